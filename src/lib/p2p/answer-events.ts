@@ -1,0 +1,62 @@
+/** What a requester's session tells its page while an answer is being made. */
+import type { ChatMessage, Finish, Sampling, Timings, Usage } from '../protocol/job.ts';
+import type { Code } from '../protocol/frames.ts';
+import type { PeerId } from '../protocol/ids.ts';
+
+export interface Question {
+	/** Catalogue id of the model that shall answer. */
+	model: string;
+	messages: readonly ChatMessage[];
+	sampling: Sampling;
+}
+
+/** One contributor's part of an answer; a failover makes several. */
+export interface AnswerPart {
+	contributor: PeerId;
+	engine: string;
+	tokens: number;
+	/** Characters (UTF-16 units) of this part, and how many of them a signed run covers. */
+	length: number;
+	coveredLength: number;
+}
+
+/** Why there is no (further) answer. Each has a sentence and a next step on the page. */
+export type AnswerFailure =
+	| { kind: 'no_contributor' }
+	| { kind: 'directory_unreachable' }
+	| { kind: 'unreachable'; tried: number }
+	/** Everybody who was asked refused; this is the last refusal. */
+	| { kind: 'refused'; code: Code; field?: string; text: string }
+	/** The contributor went away and nobody could carry on. */
+	| { kind: 'lost'; code: Code | null; text: string }
+	/** The contributor broke the protocol: bad signature, impossible counts. */
+	| { kind: 'cheated'; text: string };
+
+export type AnswerEvent =
+	| { kind: 'searching' }
+	| { kind: 'dialling'; contributors: number }
+	| { kind: 'queued'; contributor: PeerId; place: number; waitMs: number }
+	| { kind: 'prompt'; promptTokens: number }
+	/** `tokens` completion tokens so far, over all parts. */
+	| { kind: 'text'; text: string; tokens: number }
+	/** The connection dropped; the text so far stays. */
+	| { kind: 'interrupted' }
+	| { kind: 'resumed'; contributor: PeerId }
+	/** Another contributor carries on from the text so far. */
+	| { kind: 'continued'; contributor: PeerId }
+	/** Another contributor starts anew (tools or a schema cannot be continued): drop the text. */
+	| { kind: 'restarted'; contributor: PeerId }
+	| {
+			kind: 'done';
+			finish: Finish;
+			usage: Usage;
+			timings: Timings;
+			parts: AnswerPart[];
+			connectMs: number;
+			/** From the question to the first text. */
+			firstTokenMs: number | null;
+			tokensPerSecond: number | null;
+			/** How the two tabs are connected: 'host' is direct, 'relay' goes through TURN. */
+			path: 'host' | 'srflx' | 'prflx' | 'relay' | 'unknown';
+	  }
+	| { kind: 'failed'; failure: AnswerFailure; parts: AnswerPart[] };

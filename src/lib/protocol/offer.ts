@@ -1,0 +1,152 @@
+import { CompactSign, compactVerify } from 'jose';
+import * as v from 'valibot';
+import { fromUtf8, toBase64Url, utf8, type Bytes } from './bytes.ts';
+import { contributorPeerId, type PeerId } from './ids.ts';
+import { bytes32, modelId, nanoText, safeCount, u32Count } from './job.ts';
+import { importPublicKey, parsePublicKey } from './keys.ts';
+
+/** An offer lives at most this long by the coordinator's clock; it is posted again every 20 s. */
+export const OFFER_TTL_MS = 60_000;
+export const OFFER_REFRESH_MS = 20_000;
+export const MAX_OFFER_BYTES = 8_192;
+
+const positive = v.pipe(v.number(), v.minValue(0), v.maxValue(1e6));
+
+const offeredModel = v.object({
+	id: modelId,
+	/** SHA-256 over the sorted lines of file hash and path of what was loaded. */
+	digest: bytes32,
+	engine: v.picklist(['webllm', 'wllama']),
+	contextTokens: u32Count,
+	/** Measured by the contributor's own benchmark after loading. */
+	tokensPerSecond: positive,
+	/** Nano per million tokens. Free jobs ignore them. */
+	promptPrice: nanoText,
+	completionPrice: nanoText
+});
+
+const offerSchema = v.object({
+	v: v.literal(1),
+	key: bytes32,
+	models: v.pipe(v.array(offeredModel), v.minLength(1), v.maxLength(8)),
+	slots: u32Count,
+	waitMs: safeCount,
+	jobs: v.picklist(['free', 'paid', 'both']),
+	features: v.pipe(v.array(v.pipe(v.string(), v.maxLength(32))), v.maxLength(32)),
+	limits: v.object({ maxTokens: u32Count }),
+	/** Unix milliseconds by the coordinator's clock. */
+	issued: safeCount,
+	expires: safeCount
+});
+
+export type OfferedModel = v.InferOutput<typeof offeredModel>;
+export type Offer = v.InferOutput<typeof offerSchema>;
+
+/** An offer whose signature was checked. `jws` is the signed text, hashed into the running state. */
+export interface VerifiedOffer {
+	jws: string;
+	offer: Offer;
+	key: Bytes;
+	peer: PeerId;
+}
+
+export type OfferResult = { ok: true; value: VerifiedOffer } | { ok: false; reason: string };
+
+const OFFER_TYPE = 'mulberry-offer';
+const WITHDRAWAL_TYPE = 'mulberry-withdrawal';
+
+function compactJws(privateKey: CryptoKey, typ: string, payload: unknown): Promise<string> {
+	return new CompactSign(utf8(JSON.stringify(payload)))
+		.setProtectedHeader({ alg: 'EdDSA', typ })
+		.sign(privateKey);
+}
+
+/** The payload of a compact JWS signed by the key that it names in `key`, or the reason why not. */
+async function openJws(
+	jws: unknown,
+	typ: string
+): Promise<{ payload: unknown; key: Bytes } | { reason: string }> {
+	if (typeof jws !== 'string' || jws.length > MAX_OFFER_BYTES) return { reason: 'not a JWS' };
+	try {
+		let signer: Bytes | null = null;
+		const { payload, protectedHeader } = await compactVerify(
+			jws,
+			(_header, token) => {
+				const claimed: unknown = JSON.parse(atobUtf8(token.payload));
+				const named = v.safeParse(v.object({ key: bytes32 }), claimed);
+				signer = named.success ? parsePublicKey(named.output.key) : null;
+				if (!signer) throw new TypeError('key: not an Ed25519 public key');
+				return importPublicKey(signer);
+			},
+			{ algorithms: ['EdDSA', 'Ed25519'] }
+		);
+		if (protectedHeader.typ !== typ) return { reason: `typ: expected ${typ}` };
+		const text = fromUtf8(payload);
+		if (text === null || !signer) return { reason: 'payload: not UTF-8' };
+		return { payload: JSON.parse(text), key: signer };
+	} catch (error) {
+		return { reason: error instanceof Error ? error.message.slice(0, 200) : 'not a JWS' };
+	}
+}
+
+function atobUtf8(payload: string | Uint8Array): string {
+	if (typeof payload !== 'string') return fromUtf8(payload) ?? '';
+	const binary = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
+	return fromUtf8(Uint8Array.from(binary, (char) => char.charCodeAt(0))) ?? '';
+}
+
+export function signOffer(privateKey: CryptoKey, offer: Offer): Promise<string> {
+	return compactJws(privateKey, OFFER_TYPE, offer);
+}
+
+/**
+ * Checks an offer's signature, shape and life time; total.
+ *
+ * @param nowMs the coordinator's clock
+ */
+export async function verifyOffer(jws: unknown, nowMs: number): Promise<OfferResult> {
+	const opened = await openJws(jws, OFFER_TYPE);
+	if ('reason' in opened) return { ok: false, reason: opened.reason };
+	const parsed = v.safeParse(offerSchema, opened.payload, { abortEarly: true });
+	if (!parsed.success) {
+		const [issue] = parsed.issues;
+		return { ok: false, reason: `${v.getDotPath(issue) ?? 'offer'}: ${issue.message}` };
+	}
+	const offer = parsed.output;
+	if (offer.expires <= nowMs) return { ok: false, reason: 'expires: in the past' };
+	if (offer.expires > nowMs + OFFER_TTL_MS + 5_000) {
+		return { ok: false, reason: `expires: more than ${OFFER_TTL_MS / 1000} s ahead` };
+	}
+	const key = opened.key;
+	return {
+		ok: true,
+		value: { jws: jws as string, offer, key, peer: contributorPeerId(key) }
+	};
+}
+
+const withdrawalSchema = v.object({ v: v.literal(1), key: bytes32, issued: safeCount });
+
+/** Signed beforehand, so that a closing page can send it without waiting for WebCrypto. */
+export function signWithdrawal(
+	privateKey: CryptoKey,
+	key: Uint8Array,
+	issuedMs: number
+): Promise<string> {
+	return compactJws(privateKey, WITHDRAWAL_TYPE, {
+		v: 1,
+		key: toBase64Url(key),
+		issued: issuedMs
+	} satisfies v.InferOutput<typeof withdrawalSchema>);
+}
+
+/** Takes back the offer issued at `issued`, and every earlier one. Total. */
+export async function verifyWithdrawal(
+	jws: unknown
+): Promise<{ peer: PeerId; issued: number } | null> {
+	const opened = await openJws(jws, WITHDRAWAL_TYPE);
+	if ('reason' in opened) return null;
+	const parsed = v.safeParse(withdrawalSchema, opened.payload);
+	return parsed.success
+		? { peer: contributorPeerId(opened.key), issued: parsed.output.issued }
+		: null;
+}
