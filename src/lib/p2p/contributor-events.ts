@@ -10,6 +10,8 @@ export type ContributorStatus =
 	| { kind: 'online' }
 	/** Signalling is lost (running jobs go on); next try at this time (Unix ms). */
 	| { kind: 'reconnecting'; nextTryAt: number; reason: string }
+	/** No new jobs until the person resumes. */
+	| { kind: 'paused' }
 	/** No new jobs; stops when the running one is done. */
 	| { kind: 'draining' };
 

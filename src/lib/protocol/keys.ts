@@ -50,3 +50,19 @@ export async function verifySignature(
 export async function sign(privateKey: CryptoKey, message: Bytes): Promise<Bytes> {
 	return new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, message));
 }
+
+/** A peer's Ed25519 key pair; the private half never leaves WebCrypto. */
+export interface Identity {
+	publicKey: Bytes;
+	privateKey: CryptoKey;
+}
+
+/** @throws DOMException NotSupportedError in a browser without Ed25519 in WebCrypto */
+export async function createIdentity(): Promise<Identity> {
+	const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+	if (!('privateKey' in pair)) throw new TypeError('Ed25519: expected a key pair');
+	return {
+		publicKey: new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)),
+		privateKey: pair.privateKey
+	};
+}

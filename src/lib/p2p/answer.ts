@@ -1,0 +1,134 @@
+import { toBase64Url, randomBytes } from '../protocol/bytes.ts';
+import type { JobFrame } from '../protocol/frames.ts';
+import { newJobId } from '../protocol/ids.ts';
+import type { Finish, Timings } from '../protocol/job.ts';
+import type { AnswerEvent, AnswerFailure, AnswerPart, Question } from './answer-events.ts';
+import type { Connection } from './connect.ts';
+import { ReceivedPart } from './received-part.ts';
+
+type Done = Extract<AnswerEvent, { kind: 'done' }>;
+type Failed = Extract<AnswerEvent, { kind: 'failed' }>;
+
+/** An answer as it grows over one or several contributors, with its clock. */
+export class Answer {
+	readonly question: Question;
+	#parts: ReceivedPart[] = [];
+	#digest: string | null = null;
+	#askedAt = performance.now();
+	#acceptedAt: number | null = null;
+	#firstTextAt: number | null = null;
+	#lastTextAt: number | null = null;
+	#timings: Timings = { queueMs: 0, prefillMs: 0, generateMs: 0 };
+
+	constructor(question: Question) {
+		this.question = question;
+	}
+
+	/** A later part must come from the very same files as the first. */
+	get wanted(): { model: string; digest?: string } {
+		const { model } = this.question;
+		return this.#digest === null ? { model } : { model, digest: this.#digest };
+	}
+
+	get text(): string {
+		return this.#parts.map((part) => part.text).join('');
+	}
+
+	get tokens(): number {
+		return this.#parts.reduce((sum, part) => sum + part.tokens, 0);
+	}
+
+	get isFull(): boolean {
+		return this.tokens >= this.question.sampling.max_tokens;
+	}
+
+	/** Tool calls and schemas cannot be continued from a text. */
+	get isContinuable(): boolean {
+		const { response_format: format, tools } = this.question.sampling;
+		return !tools && (format === undefined || format.type === 'text');
+	}
+
+	/** Throws away what was received; for an answer that has to start anew. */
+	startAnew(): void {
+		this.#parts = [];
+	}
+
+	/** The job that asks a contributor for the rest of the answer. */
+	jobFor(connection: Connection): JobFrame {
+		const { messages, sampling } = this.question;
+		const prefix = this.text;
+		return {
+			t: 'job',
+			id: newJobId(),
+			model: connection.model.id,
+			digest: connection.model.digest,
+			messages: [...messages],
+			sampling: { ...sampling, max_tokens: sampling.max_tokens - this.tokens },
+			salt: toBase64Url(randomBytes(32)),
+			...(prefix === '' ? {} : { prefix }),
+			pay: { kind: 'free' }
+		};
+	}
+
+	begin(connection: Connection, job: JobFrame, jobText: string): ReceivedPart {
+		const part = new ReceivedPart(connection, job, jobText);
+		this.#parts.push(part);
+		return part;
+	}
+
+	accepted(part: ReceivedPart): void {
+		this.#acceptedAt ??= performance.now();
+		this.#digest ??= part.job.digest;
+	}
+
+	/** Forgets a part that was refused before it gave anything. */
+	drop(part: ReceivedPart): void {
+		this.#parts = this.#parts.filter((other) => other !== part);
+	}
+
+	textCame(): void {
+		this.#lastTextAt = performance.now();
+		this.#firstTextAt ??= this.#lastTextAt;
+	}
+
+	addTimings(timings: Timings): void {
+		this.#timings = {
+			queueMs: this.#timings.queueMs + timings.queueMs,
+			prefillMs: this.#timings.prefillMs + timings.prefillMs,
+			generateMs: this.#timings.generateMs + timings.generateMs
+		};
+	}
+
+	async done(finish: Finish, connection: Connection | null): Promise<Done> {
+		const first = this.#firstTextAt;
+		const seconds = first !== null && this.#lastTextAt ? (this.#lastTextAt - first) / 1000 : 0;
+		return {
+			kind: 'done',
+			finish,
+			usage: {
+				promptTokens: this.#parts[0]?.promptTokens ?? 0,
+				completionTokens: this.tokens
+			},
+			timings: this.#timings,
+			parts: this.#describeParts(),
+			connectMs: (this.#acceptedAt ?? performance.now()) - this.#askedAt,
+			firstTokenMs: first === null ? null : first - this.#askedAt,
+			tokensPerSecond: seconds > 0 ? (this.tokens - 1) / seconds : null,
+			path: (await connection?.link.channel.path()) ?? 'unknown'
+		};
+	}
+
+	failed(failure: AnswerFailure): Failed {
+		return { kind: 'failed', failure, parts: this.#describeParts() };
+	}
+
+	#describeParts(): AnswerPart[] {
+		return this.#parts.map((part) => ({
+			contributor: part.connection.offer.peer,
+			engine: part.connection.model.engine,
+			tokens: part.tokens,
+			length: part.text.length,
+			coveredLength: part.coveredLength
+		}));
+	}
+}

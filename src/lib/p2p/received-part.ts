@@ -1,0 +1,129 @@
+import { fromBase64Url, utf8 } from '../protocol/bytes.ts';
+import type { FrameOf, JobFrame } from '../protocol/frames.ts';
+import { maxPromptTokens } from '../protocol/job.ts';
+import { RunningState, verifyRun } from '../protocol/running-state.ts';
+import type { Connection } from './connect.ts';
+
+/** A code point that a run's end cut is up to three bytes, a token each, whose text comes later. */
+const CUT_CODE_POINT_TOKENS = 3;
+
+/** What the contributor did that it must not do. */
+export interface Violation {
+	violation: string;
+}
+
+const violation = (text: string): Violation => ({ violation: text });
+
+/**
+ * One contributor's part of an answer as the requester receives it: counts are checked against the
+ * text and every run against its signature, before anything is believed.
+ */
+export class ReceivedPart {
+	readonly connection: Connection;
+	readonly job: JobFrame;
+	readonly #jobText: string;
+	readonly #stopBytes: number;
+	#state: RunningState | null = null;
+	#runTokens = 0;
+	#runText = '';
+	#isLastRun = false;
+	#bytes = 0;
+	#hasLooseText = false;
+	text = '';
+	tokens = 0;
+	promptTokens = 0;
+	/** Length of the text that a signed run covers. */
+	coveredLength = 0;
+
+	/** @param jobText the job frame as it was sent */
+	constructor(connection: Connection, job: JobFrame, jobText: string) {
+		this.connection = connection;
+		this.job = job;
+		this.#jobText = jobText;
+		// While a stop string may be under way its tokens are counted and its text is held back.
+		this.#stopBytes = Math.max(0, ...(job.sampling.stop ?? []).map((stop) => utf8(stop).length));
+	}
+
+	/** True once the prompt's run is signed: from now on text may come. */
+	get isStarted(): boolean {
+		return this.#state !== null;
+	}
+
+	async chunk(frame: FrameOf<'chunk'>): Promise<Violation | null> {
+		const due = this.#state ? this.#state.seq + 1 : 0;
+		// After a resume the contributor repeats what it cannot know to have arrived.
+		if (frame.seq < due) return null;
+		if (frame.seq > due) return violation(`run ${frame.seq} was closed where ${due} was due`);
+		const sig = fromBase64Url(frame.sig);
+		const state = await (this.#state ? this.#nextState(frame.tokens) : this.#start(frame.tokens));
+		if ('violation' in state) return state;
+		if (!sig || !(await verifyRun(this.connection.offer.key, sig, state))) {
+			return violation(`the signature of run ${frame.seq} is wrong`);
+		}
+		this.#isLastRun = this.#state !== null && frame.tokens < this.connection.chunkTokens;
+		this.#state = state;
+		this.#runTokens = 0;
+		this.#runText = '';
+		this.coveredLength = this.text.length;
+		return null;
+	}
+
+	/** @returns the text that is new, or what is wrong with it */
+	addText(frame: FrameOf<'text'>): { text: string } | Violation {
+		if (!this.#state) return violation('text came before the prompt was signed');
+		if (frame.from + frame.n <= this.tokens && (frame.n > 0 || this.#hasLooseText)) {
+			return { text: '' };
+		}
+		if (frame.from !== this.tokens) return violation(`text from ${frame.from}, ${this.tokens} held`);
+		if (this.#isLastRun) return violation('text came after the last run');
+		if (this.#runTokens + frame.n > this.connection.chunkTokens) {
+			return violation('a run has too many tokens');
+		}
+		if (this.tokens + frame.n > this.job.sampling.max_tokens) {
+			return violation('more tokens than max_tokens');
+		}
+		this.#hasLooseText ||= frame.n === 0;
+		this.tokens += frame.n;
+		this.#runTokens += frame.n;
+		this.#runText += frame.text;
+		this.text += frame.text;
+		this.#bytes += utf8(frame.text).length;
+		const isTooMuch = this.#bytes > this.job.sampling.max_tokens * 64;
+		if (isTooMuch) return violation('more text than its tokens can have made');
+		// With tools the text is made at the end, so only `done` can be checked.
+		if (!this.job.sampling.tools && this.#countsTooHigh()) {
+			return violation('more tokens are counted than the text has bytes');
+		}
+		return { text: frame.text };
+	}
+
+	done(frame: FrameOf<'done'>): Violation | null {
+		const { usage } = frame;
+		if (frame.finish === 'cancelled' && !this.#state) return null;
+		if (this.#runTokens > 0 || this.#runText !== '') return violation('the last run is not signed');
+		if (usage.completionTokens !== this.tokens || usage.promptTokens !== this.promptTokens) {
+			return violation('the usage differs from what was signed');
+		}
+		return this.#countsTooHigh() ? violation('more tokens are counted than the text has bytes') : null;
+	}
+
+	async #start(promptTokens: number): Promise<RunningState | Violation> {
+		if (promptTokens > maxPromptTokens(this.job)) return violation('too many prompt tokens');
+		const salt = fromBase64Url(this.job.salt);
+		if (!salt) throw new TypeError('job.salt: expected base64url');
+		this.promptTokens = promptTokens;
+		return RunningState.start(salt, this.#jobText, this.connection.offer.jws, promptTokens);
+	}
+
+	async #nextState(tokens: number): Promise<RunningState | Violation> {
+		if (tokens !== this.#runTokens) return violation('a run counts other tokens than its text');
+		if (this.#isLastRun) return violation('a run came after the last one');
+		if (!this.#state) throw new TypeError('run before the prompt');
+		return this.#state.next(tokens, this.#runText);
+	}
+
+	#countsTooHigh(): boolean {
+		const runs = (this.#state?.seq ?? 0) + 1;
+		return this.tokens > this.#bytes + runs + CUT_CODE_POINT_TOKENS + this.#stopBytes;
+	}
+}

@@ -1,0 +1,131 @@
+import { DirectoryClient, DirectoryError } from '../directory/directory-client.ts';
+import type { PeerId } from '../protocol/ids.ts';
+import type { AnswerEvent, AnswerFailure, Question } from './answer-events.ts';
+import { Answer } from './answer.ts';
+import { askPart, type PartOutcome, type PartTimeouts } from './ask-part.ts';
+import { connectOverPeerJs, connectToFirst, type Connect, type Connection } from './connect.ts';
+import { everyFromWorker } from './ticker.ts';
+
+/** An idle link is kept so long for the next question of the same chat. */
+const KEEP_IDLE_MS = 5 * 60_000;
+/** Contributors that are dialled at the same time. */
+const DIALLED_AT_ONCE = 2;
+
+export interface RequesterOptions {
+	directory: DirectoryClient;
+	connect?: Connect;
+	timeouts?: Partial<PartTimeouts>;
+}
+
+/** Asks contributors and gives their answers as events; one question at a time. */
+export class Requester {
+	readonly #directory: DirectoryClient;
+	readonly #connect: Connect;
+	readonly #timeouts: Partial<PartTimeouts>;
+	#idle: Connection | null = null;
+	#idleTimer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(options: RequesterOptions) {
+		this.#directory = options.directory;
+		this.#connect = options.connect ?? connectOverPeerJs(options.directory, everyFromWorker);
+		this.#timeouts = options.timeouts ?? {};
+	}
+
+	/**
+	 * Finds a contributor, asks it and follows the answer through dropped connections and lost
+	 * contributors. Ends with exactly one `done` or `failed`; never throws. Aborting the signal stops
+	 * the generation and ends with `done` (finish `cancelled`) and the text so far.
+	 */
+	async *ask(question: Question, signal: AbortSignal): AsyncGenerator<AnswerEvent, void> {
+		const answer = new Answer(question);
+		const excluded: PeerId[] = [];
+		let refusal: AnswerFailure | null = null;
+		yield { kind: 'searching' };
+		let connection = this.#takeIdle(question.model);
+		for (;;) {
+			if (!connection) {
+				const found: Connection | AnswerFailure = yield* this.#find(answer, excluded, signal);
+				if (signal.aborted) {
+					if ('link' in found) this.#release(found);
+					return yield await answer.done('cancelled', null);
+				}
+				if ('kind' in found) return yield answer.failed(refusal ?? found);
+				connection = found;
+			}
+			excluded.push(connection.offer.peer);
+			const outcome: PartOutcome = yield* askPart({
+				answer,
+				connection,
+				directory: this.#directory,
+				connect: this.#connect,
+				exclude: excluded,
+				timeouts: this.#timeouts,
+				signal
+			});
+			connection = null;
+			switch (outcome.kind) {
+				case 'done':
+					yield await answer.done(outcome.finish, outcome.connection);
+					return this.#release(outcome.connection);
+				case 'cancelled':
+					return yield await answer.done('cancelled', null);
+				case 'cheated':
+					return yield answer.failed({ kind: 'cheated', text: outcome.text });
+				case 'lost':
+					if (answer.isFull) return yield await answer.done('length', null);
+					if (!outcome.next) return yield answer.failed(outcome.failure);
+					connection = outcome.next;
+					break;
+				case 'refused':
+					refusal = outcome.failure;
+					if (outcome.isFinal) return yield answer.failed(refusal);
+			}
+		}
+	}
+
+	/** Closes the link that is kept for the next question. */
+	close(): void {
+		clearTimeout(this.#idleTimer);
+		this.#idle?.link.bye('cancelled', 'the requester left');
+		this.#idle = null;
+	}
+
+	async *#find(
+		answer: Answer,
+		excluded: PeerId[],
+		signal: AbortSignal
+	): AsyncGenerator<AnswerEvent, Connection | AnswerFailure> {
+		const wanted = answer.wanted;
+		let candidates;
+		try {
+			candidates = await this.#directory.find({ ...wanted, exclude: excluded }, signal);
+		} catch (error) {
+			if (!(error instanceof DirectoryError)) throw error;
+			return { kind: 'directory_unreachable' };
+		}
+		if (candidates.length === 0) return { kind: 'no_contributor' };
+		for (let index = 0; index < candidates.length && !signal.aborted; index += DIALLED_AT_ONCE) {
+			const some = candidates.slice(index, index + DIALLED_AT_ONCE);
+			yield { kind: 'dialling', contributors: some.length };
+			const result = await connectToFirst(this.#connect, some, wanted, signal);
+			if (result.ok) return result.connection;
+		}
+		return { kind: 'unreachable', tried: candidates.length };
+	}
+
+	#takeIdle(model: string): Connection | null {
+		const idle = this.#idle;
+		if (!idle || idle.link.end || idle.model.id !== model) return null;
+		clearTimeout(this.#idleTimer);
+		this.#idle = null;
+		return idle;
+	}
+
+	#release(connection: Connection): void {
+		this.close();
+		if (connection.link.end) return;
+		connection.link.beat = 'idle';
+		this.#idle = connection;
+		this.#idleTimer = setTimeout(() => this.close(), KEEP_IDLE_MS);
+	}
+}
