@@ -39,6 +39,9 @@ export interface OfferQuery {
 	n?: number;
 }
 
+/** Where contributors are found. */
+export type OfferSource = Pick<DirectoryClient, 'find'>;
+
 /** The coordinator did not do what was asked; `status` is null when it could not be reached. */
 export class DirectoryError extends Error {
 	override readonly name = 'DirectoryError';
@@ -140,7 +143,10 @@ export class DirectoryClient {
 			response = await fetch(new URL(path, this.coordinator), { ...init, signal });
 			body = await response.json();
 		} catch (error) {
-			throw new DirectoryError(null, `${path}: ${error instanceof Error ? error.message : 'failed'}`);
+			throw new DirectoryError(
+				null,
+				`${path}: ${error instanceof Error ? error.message : 'failed'}`
+			);
 		}
 		if (!response.ok) {
 			const told = v.safeParse(answers.error, body);
@@ -152,4 +158,3 @@ export class DirectoryClient {
 		return parsed.output;
 	}
 }
-

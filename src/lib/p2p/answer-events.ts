@@ -8,6 +8,8 @@ export interface Question {
 	model: string;
 	messages: readonly ChatMessage[];
 	sampling: Sampling;
+	/** Text of an earlier answer that broke off; what comes carries on from it. */
+	prefix?: string;
 }
 
 /** One contributor's part of an answer; a failover makes several. */

@@ -56,7 +56,7 @@ export class Answer {
 	/** The job that asks a contributor for the rest of the answer. */
 	jobFor(connection: Connection): JobFrame {
 		const { messages, sampling } = this.question;
-		const prefix = this.text;
+		const prefix = (this.question.prefix ?? '') + this.text;
 		return {
 			t: 'job',
 			id: newJobId(),

@@ -1,4 +1,4 @@
-import type { DirectoryClient } from '../directory/directory-client.ts';
+import type { OfferSource } from '../directory/directory-client.ts';
 import type { Code, Frame, FrameOf } from '../protocol/frames.ts';
 import type { PeerId } from '../protocol/ids.ts';
 import type { Finish } from '../protocol/job.ts';
@@ -36,7 +36,7 @@ const FINAL_REFUSALS: readonly Code[] = ['unsupported', 'too_long'];
 export interface AskPartOptions {
 	answer: Answer;
 	connection: Connection;
-	directory: DirectoryClient;
+	directory: OfferSource;
 	connect: Connect;
 	exclude: readonly PeerId[];
 	timeouts: Partial<PartTimeouts>;
@@ -233,7 +233,12 @@ class PartOnLinks {
 		if (fault) return this.#cheated(link, fault.violation);
 		this.#answer.addTimings(frame.timings);
 		if (frame.finish === 'cancelled' && !this.#isCancelled) {
-			return { kind: 'broken', code: 'cancelled', text: 'the contributor stopped', canResume: false };
+			return {
+				kind: 'broken',
+				code: 'cancelled',
+				text: 'the contributor stopped',
+				canResume: false
+			};
 		}
 		return { kind: 'finished', finish: frame.finish };
 	}

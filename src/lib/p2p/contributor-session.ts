@@ -119,7 +119,11 @@ function faultOf(link: Link, frame: JobFrame, options: SessionOptions): Fault | 
 	const { response_format: format, tools, max_tokens: maxTokens } = frame.sampling;
 	const isStructured = (format && format.type !== 'text') || tools;
 	if (frame.prefix !== undefined && isStructured) {
-		return { code: 'unsupported', text: 'a structured answer cannot be continued', field: 'prefix' };
+		return {
+			code: 'unsupported',
+			text: 'a structured answer cannot be continued',
+			field: 'prefix'
+		};
 	}
 	if (maxTokens > terms.offer.limits.maxTokens) {
 		const most = terms.offer.limits.maxTokens;

@@ -171,7 +171,11 @@ export class Contributor {
 		try {
 			const offer = this.#newOffer();
 			const jws = await signOffer(identity.privateKey, offer);
-			this.#withdrawal = await signWithdrawal(identity.privateKey, identity.publicKey, offer.issued);
+			this.#withdrawal = await signWithdrawal(
+				identity.privateKey,
+				identity.publicKey,
+				offer.issued
+			);
 			this.#offer = { jws, offer };
 			await directory.post(jws, signal);
 		} catch (error) {

@@ -1,4 +1,10 @@
-import { equalBytes, fromBase64Url, randomBytes, toBase64Url, type Bytes } from '../protocol/bytes.ts';
+import {
+	equalBytes,
+	fromBase64Url,
+	randomBytes,
+	toBase64Url,
+	type Bytes
+} from '../protocol/bytes.ts';
 import { PROTOCOL_VERSION, type Code, type FrameOf } from '../protocol/frames.ts';
 import {
 	handshakeTranscript,

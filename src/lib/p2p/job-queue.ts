@@ -44,7 +44,10 @@ export class JobQueue {
 
 	/** The job, if any, that this link still waits for. */
 	openJobOf(link: Link): ServedJob | undefined {
-		return [this.#running, ...this.#waiting].find((job) => job?.link === link && !job.isEnded) ?? undefined;
+		return (
+			[this.#running, ...this.#waiting].find((job) => job?.link === link && !job.isEnded) ??
+			undefined
+		);
 	}
 
 	/** @returns the place in the queue (0: runs at once), or null when it is full */

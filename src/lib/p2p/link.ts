@@ -6,8 +6,7 @@ import type { Every } from './ticker.ts';
 
 /** A frame, with its text as it was sent (hellos and jobs are hashed), or a job refused at parsing. */
 export type Received =
-	| { kind: 'frame'; frame: Frame; text: string }
-	| Extract<ParsedFrame, { kind: 'refused' }>;
+	{ kind: 'frame'; frame: Frame; text: string } | Extract<ParsedFrame, { kind: 'refused' }>;
 
 /** What waiting for a frame can give besides one. */
 export type Awaited = Received | { kind: 'ended' } | { kind: 'timeout' } | { kind: 'aborted' };

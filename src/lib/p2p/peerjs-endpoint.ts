@@ -23,8 +23,7 @@ export interface EndpointOptions {
 
 /** Why a peer could not be reached; expected, so a value. */
 export type DialResult =
-	| { ok: true; channel: Channel }
-	| { ok: false; kind: 'absent' | 'failed' | 'timeout' | 'aborted' };
+	{ ok: true; channel: Channel } | { ok: false; kind: 'absent' | 'failed' | 'timeout' | 'aborted' };
 
 export interface Endpoint {
 	dial(target: PeerId, capability: string, signal: AbortSignal): Promise<DialResult>;

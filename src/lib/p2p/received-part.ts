@@ -74,7 +74,8 @@ export class ReceivedPart {
 		if (frame.from + frame.n <= this.tokens && (frame.n > 0 || this.#hasLooseText)) {
 			return { text: '' };
 		}
-		if (frame.from !== this.tokens) return violation(`text from ${frame.from}, ${this.tokens} held`);
+		if (frame.from !== this.tokens)
+			return violation(`text from ${frame.from}, ${this.tokens} held`);
 		if (this.#isLastRun) return violation('text came after the last run');
 		if (this.#runTokens + frame.n > this.connection.chunkTokens) {
 			return violation('a run has too many tokens');
@@ -104,7 +105,9 @@ export class ReceivedPart {
 		if (usage.completionTokens !== this.tokens || usage.promptTokens !== this.promptTokens) {
 			return violation('the usage differs from what was signed');
 		}
-		return this.#countsTooHigh() ? violation('more tokens are counted than the text has bytes') : null;
+		return this.#countsTooHigh()
+			? violation('more tokens are counted than the text has bytes')
+			: null;
 	}
 
 	async #start(promptTokens: number): Promise<RunningState | Violation> {

@@ -1,4 +1,4 @@
-import { type Candidate, type DirectoryClient } from '../directory/directory-client.ts';
+import type { Candidate, OfferSource } from '../directory/directory-client.ts';
 import type { PeerId } from '../protocol/ids.ts';
 import { connectToFirst, type Connect, type Connection } from './connect.ts';
 import type { ReceivedPart } from './received-part.ts';
@@ -8,15 +8,15 @@ import type { Link } from './link.ts';
 export const RESUME_FIRST_MS = 700;
 /** The contributor keeps a job for 30 s; asking later is in vain. */
 const RESUME_WITHIN_MS = 25_000;
+/** How long a reader waits for somebody else when there is nothing to resume. */
+const NEXT_WITHIN_MS = 8_000;
 const RETRY_PAUSE_MS = 500;
 
 export type Recovery =
-	| { kind: 'resumed'; link: Link }
-	| { kind: 'next'; connection: Connection }
-	| { kind: 'none' };
+	{ kind: 'resumed'; link: Link } | { kind: 'next'; connection: Connection } | { kind: 'none' };
 
 export interface RecoveryOptions {
-	directory: DirectoryClient;
+	directory: OfferSource;
 	connect: Connect;
 	part: ReceivedPart;
 	resumeToken: string;
@@ -40,13 +40,13 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
 		resumed,
 		new Promise<'late'>((resolve) => setTimeout(resolve, RESUME_FIRST_MS, 'late'))
 	]);
-	const first = head === 'late' ? await firstOf<Link | Connection>([resumed, next]) : (head ?? (await next));
+	const first =
+		head === 'late' ? await firstOf<Link | Connection>([resumed, next]) : (head ?? (await next));
 	decided.abort();
 	// Whichever comes in after the decision must not keep a link open.
 	void resumed.then((link) => link !== first && link?.bye('cancelled', 'not needed any more'));
 	void next.then(
-		(connection) =>
-			connection !== first && connection?.link.bye('cancelled', 'not needed any more')
+		(connection) => connection !== first && connection?.link.bye('cancelled', 'not needed any more')
 	);
 	if (!first) return { kind: 'none' };
 	return 'offer' in first ? { kind: 'next', connection: first } : { kind: 'resumed', link: first };
@@ -65,7 +65,7 @@ function firstOf<T>(promises: Promise<T | null>[]): Promise<T | null> {
 async function resumeSame(options: RecoveryOptions, signal: AbortSignal): Promise<Link | null> {
 	const { part, resumeToken } = options;
 	const { peer } = part.connection.offer;
-	return repeatedly(signal, async () => {
+	return repeatedly(RESUME_WITHIN_MS, signal, async () => {
 		const candidates = await options.directory.find({ ...wantedOf(part), peer, n: 1 }, signal);
 		const [candidate] = candidates;
 		if (!candidate) return 'again';
@@ -87,7 +87,8 @@ async function connectNext(
 ): Promise<Connection | null> {
 	const { part, exclude } = options;
 	const excluded = [...exclude, part.connection.offer.peer];
-	return repeatedly(signal, async () => {
+	const withinMs = options.canResume ? RESUME_WITHIN_MS : NEXT_WITHIN_MS;
+	return repeatedly(withinMs, signal, async () => {
 		const candidates: Candidate[] = await options.directory.find(
 			{ ...wantedOf(part), exclude: excluded },
 			signal
@@ -107,10 +108,11 @@ const wantedOf = (part: ReceivedPart) => ({ model: part.job.model, digest: part.
 
 /** Tries until there is a value, it says "never", the time is up or the signal aborts. */
 async function repeatedly<T>(
+	withinMs: number,
 	signal: AbortSignal,
 	attempt: () => Promise<T | 'again' | 'never'>
 ): Promise<T | null> {
-	const deadline = performance.now() + RESUME_WITHIN_MS;
+	const deadline = performance.now() + withinMs;
 	while (!signal.aborted && performance.now() < deadline) {
 		const result = await attempt().catch((): 'again' => 'again');
 		if (result === 'never') return null;

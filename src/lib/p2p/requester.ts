@@ -1,4 +1,8 @@
-import { DirectoryClient, DirectoryError } from '../directory/directory-client.ts';
+import {
+	DirectoryClient,
+	DirectoryError,
+	type OfferSource
+} from '../directory/directory-client.ts';
 import type { PeerId } from '../protocol/ids.ts';
 import type { AnswerEvent, AnswerFailure, Question } from './answer-events.ts';
 import { Answer } from './answer.ts';
@@ -12,14 +16,20 @@ const KEEP_IDLE_MS = 5 * 60_000;
 const DIALLED_AT_ONCE = 2;
 
 export interface RequesterOptions {
-	directory: DirectoryClient;
-	connect?: Connect;
+	directory: OfferSource;
+	connect: Connect;
 	timeouts?: Partial<PartTimeouts>;
+}
+
+/** A requester that finds contributors at this coordinator and reaches them over WebRTC. */
+export function requesterAt(coordinator: URL): Requester {
+	const directory = new DirectoryClient(coordinator);
+	return new Requester({ directory, connect: connectOverPeerJs(directory, everyFromWorker) });
 }
 
 /** Asks contributors and gives their answers as events; one question at a time. */
 export class Requester {
-	readonly #directory: DirectoryClient;
+	readonly #directory: OfferSource;
 	readonly #connect: Connect;
 	readonly #timeouts: Partial<PartTimeouts>;
 	#idle: Connection | null = null;
@@ -27,7 +37,7 @@ export class Requester {
 
 	constructor(options: RequesterOptions) {
 		this.#directory = options.directory;
-		this.#connect = options.connect ?? connectOverPeerJs(options.directory, everyFromWorker);
+		this.#connect = options.connect;
 		this.#timeouts = options.timeouts ?? {};
 	}
 

@@ -143,8 +143,7 @@ export class ServedJob {
 	async #generate(): Promise<Finish> {
 		const { frame, generator } = this.#options;
 		const { messages, sampling, prefix } = frame;
-		const request =
-			prefix === undefined ? { messages, sampling } : { messages, sampling, prefix };
+		const request = prefix === undefined ? { messages, sampling } : { messages, sampling, prefix };
 		for await (const event of generator.generate(request, this.#abort.signal)) {
 			if (event.kind === 'prompt') await this.#closePrompt(event.promptTokens);
 			else if (event.kind === 'tokens') await this.#sendTokens(event.tokens, event.text);

@@ -3,8 +3,7 @@ import { sign, verifySignature } from './keys.ts';
 
 export type Role = 'requester' | 'contributor';
 
-export const otherRole = (role: Role): Role =>
-	role === 'requester' ? 'contributor' : 'requester';
+export const otherRole = (role: Role): Role => (role === 'requester' ? 'contributor' : 'requester');
 
 /** One side's part of the transcript: its hello as sent, and its DTLS certificate's hash. */
 export interface HandshakeSide {

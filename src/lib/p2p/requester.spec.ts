@@ -1,0 +1,366 @@
+/** The requester's side is real; contributors are real sessions on scripted engines, or liars. */
+import { describe, expect, it } from 'vitest';
+import { everyInNode, type MemoryChannel } from '../../../tests/support/memory-channel.ts';
+import { MemoryContributor, MODEL } from '../../../tests/support/memory-contributor.ts';
+import {
+	ScriptedGenerator,
+	words,
+	type Script
+} from '../../../tests/support/scripted-generator.ts';
+import { DirectoryError, type OfferSource } from '../directory/directory-client.ts';
+import { createIdentity } from '../protocol/keys.ts';
+import type { AnswerEvent, Question } from './answer-events.ts';
+import { agreeOnTerms, type Connect } from './connect.ts';
+import { Link } from './link.ts';
+import { Requester } from './requester.ts';
+
+const QUESTION: Question = {
+	model: MODEL.id,
+	messages: [{ role: 'user', content: 'count' }],
+	sampling: { max_tokens: 1_000 }
+};
+
+/** A network in memory. Lists contributors in a fixed order, so that tests know who is asked. */
+class Network implements OfferSource {
+	readonly contributors: MemoryContributor[] = [];
+	/** Requester's ends, in the order they were opened. */
+	readonly opened: { peer: string; channel: MemoryChannel }[] = [];
+	isDown = false;
+	absent = new Set<string>();
+
+	async add(script: Script, model = MODEL) {
+		const contributor = await MemoryContributor.create(new ScriptedGenerator(script), model);
+		this.contributors.push(contributor);
+		return contributor;
+	}
+
+	find: OfferSource['find'] = async (query) => {
+		if (this.isDown) throw new DirectoryError(null, 'down');
+		return this.contributors
+			.map(({ candidate }) => candidate)
+			.filter(({ peer }) => !query.peer || query.peer === peer)
+			.filter(({ peer }) => !query.exclude?.includes(peer))
+			.filter(({ offer }) =>
+				offer.models.some(({ digest }) => !query.digest || digest === query.digest)
+			);
+	};
+
+	connect: Connect = async (candidate, wanted, signal) => {
+		const found = this.contributors.find((each) => each.candidate.peer === candidate.peer);
+		if (!found || this.absent.has(candidate.peer)) return { ok: false, reason: 'absent' };
+		// Later ones are slower, so that the first listed is asked first.
+		await new Promise((resolve) => setTimeout(resolve, 30 * this.contributors.indexOf(found)));
+		if (signal.aborted) return { ok: false, reason: 'aborted' };
+		const channel = found.open();
+		this.opened.push({ peer: candidate.peer, channel });
+		const link = new Link(channel, everyInNode);
+		return agreeOnTerms(link, candidate, wanted, await createIdentity(), Date.now());
+	};
+
+	requester = () =>
+		new Requester({
+			directory: this,
+			connect: this.connect,
+			timeouts: { firstTextMs: 300, textMs: 300, startMs: 500, cancelMs: 500 }
+		});
+}
+
+interface Heard {
+	events: AnswerEvent[];
+	text: string;
+	last: AnswerEvent | undefined;
+	kinds: string[];
+}
+
+async function listen(
+	answer: AsyncIterable<AnswerEvent>,
+	onEvent: (event: AnswerEvent, text: string) => void = () => {}
+): Promise<Heard> {
+	const events: AnswerEvent[] = [];
+	let text = '';
+	for await (const event of answer) {
+		events.push(event);
+		if (event.kind === 'text') text += event.text;
+		if (event.kind === 'restarted') text = '';
+		onEvent(event, text);
+	}
+	const kinds = events.map(({ kind }) => kind).filter((kind) => kind !== 'text');
+	return { events, text, last: events.at(-1), kinds };
+}
+
+const never = new AbortController().signal;
+
+describe('a requester', () => {
+	it('gets the whole answer, and learns how it was made', async () => {
+		const network = new Network();
+		const contributor = await network.add({ length: 70 });
+		const heard = await listen(network.requester().ask(QUESTION, never));
+		expect(heard.text).toBe(words(0, 70));
+		expect(heard.kinds).toEqual(['searching', 'dialling', 'queued', 'prompt', 'done']);
+		expect(heard.last).toMatchObject({
+			kind: 'done',
+			finish: 'stop',
+			usage: { promptTokens: 3, completionTokens: 70 },
+			parts: [
+				{
+					contributor: contributor.candidate.peer,
+					tokens: 70,
+					length: words(0, 70).length,
+					coveredLength: words(0, 70).length
+				}
+			],
+			path: 'host'
+		});
+	});
+
+	it('asks again on the same link', async () => {
+		const network = new Network();
+		await network.add({ length: 5 });
+		const requester = network.requester();
+		await listen(requester.ask(QUESTION, never));
+		const second = await listen(requester.ask(QUESTION, never));
+		expect(second.text).toBe(words(0, 5));
+		expect(network.opened).toHaveLength(1);
+	});
+
+	it('dials two, gives the job to one and closes the other', async () => {
+		const network = new Network();
+		const [a, b] = [
+			await network.add({ length: 40, delayMs: 2 }),
+			await network.add({ length: 40 })
+		];
+		const heard = await listen(network.requester().ask(QUESTION, never));
+		expect(heard.events[1]).toEqual({ kind: 'dialling', contributors: 2 });
+		expect(a.finished).toHaveLength(1);
+		expect(b.finished).toHaveLength(0);
+		expect(b.links.every((link) => link.end !== null)).toBe(true);
+	});
+
+	it('goes to the next when the directory lists somebody who is gone', async () => {
+		const network = new Network();
+		const gone = await network.add({ length: 5 });
+		const here = await network.add({ length: 5 });
+		network.absent.add(gone.candidate.peer);
+		const heard = await listen(network.requester().ask(QUESTION, never));
+		expect(heard.last).toMatchObject({ kind: 'done' });
+		expect(here.finished).toHaveLength(1);
+	});
+
+	it.each([
+		['nobody offers the model', (_: Network) => {}, { kind: 'no_contributor' }],
+		[
+			'the directory is down',
+			(n: Network) => void (n.isDown = true),
+			{ kind: 'directory_unreachable' }
+		]
+	])('says so when %s', async (_, prepare, failure) => {
+		const network = new Network();
+		prepare(network);
+		const heard = await listen(network.requester().ask(QUESTION, never));
+		expect(heard.last).toMatchObject({ kind: 'failed', failure });
+	});
+
+	it('says so when nobody listed can be reached', async () => {
+		const network = new Network();
+		for (const each of [await network.add({ length: 5 }), await network.add({ length: 5 })]) {
+			network.absent.add(each.candidate.peer);
+		}
+		const heard = await listen(network.requester().ask(QUESTION, never));
+		expect(heard.last).toMatchObject({ failure: { kind: 'unreachable', tried: 2 } });
+	});
+
+	it('stops within a moment and keeps the text', async () => {
+		const network = new Network();
+		const contributor = await network.add({ length: 1_000, delayMs: 2 });
+		const stop = new AbortController();
+		const heard = await listen(network.requester().ask(QUESTION, stop.signal), (event) => {
+			if (event.kind === 'text' && event.tokens === 10) stop.abort();
+		});
+		expect(heard.last).toMatchObject({ kind: 'done', finish: 'cancelled' });
+		if (heard.last?.kind !== 'done') return;
+		const { completionTokens } = heard.last.usage;
+		expect(completionTokens).toBeLessThan(30);
+		expect(heard.text).toBe(words(0, completionTokens));
+		expect(heard.last.parts[0]?.coveredLength).toBe(heard.text.length);
+		expect(contributor.finished[0]?.outcome).toEqual({ kind: 'finished', finish: 'cancelled' });
+	});
+
+	it('resumes on the same contributor after a dropped connection, once and exactly', async () => {
+		const network = new Network();
+		const contributor = await network.add({ length: 120, delayMs: 2 });
+		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
+			if (event.kind === 'text' && [20, 75].includes(event.tokens))
+				network.opened.at(-1)?.channel.close();
+		});
+		expect(heard.text).toBe(words(0, 120));
+		expect(heard.kinds.filter((kind) => kind === 'resumed')).toHaveLength(2);
+		expect(heard.last).toMatchObject({ kind: 'done', parts: [{ tokens: 120 }] });
+		expect(contributor.finished).toHaveLength(1);
+	});
+
+	it('goes on when the directory is gone in the middle of an answer', async () => {
+		const network = new Network();
+		await network.add({ length: 60, delayMs: 2 });
+		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
+			if (event.kind === 'text') network.isDown = true;
+		});
+		expect(heard.text).toBe(words(0, 60));
+		expect(heard.kinds).not.toContain('interrupted');
+	});
+
+	it('carries on at the next contributor when the first is lost, losing and doubling nothing', async () => {
+		const network = new Network();
+		const first = await network.add({ length: 120, delayMs: 2 });
+		const second = await network.add({ length: 120 });
+		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
+			if (event.kind !== 'text' || event.tokens !== 40) return;
+			network.absent.add(first.candidate.peer);
+			first.links.forEach((link) => link.channel.close());
+		});
+		expect(heard.text).toBe(words(0, 120));
+		expect(heard.kinds).toEqual([
+			...['searching', 'dialling', 'queued', 'prompt', 'interrupted'],
+			...['continued', 'queued', 'prompt', 'done']
+		]);
+		const { generator } = second;
+		if (!(generator instanceof ScriptedGenerator)) throw new Error('not scripted');
+		const [request] = generator.requests;
+		expect(heard.text.startsWith(request?.prefix ?? '-')).toBe(true);
+		expect(heard.last).toMatchObject({ kind: 'done', usage: { completionTokens: 120 } });
+		if (heard.last?.kind === 'done')
+			expect(heard.last.parts.map(({ tokens }) => tokens)).toEqual([40, 80]);
+	});
+
+	it.each([
+		['its engine fails', { failAt: { token: 40, kind: 'device_lost' } } as const],
+		['it stops making tokens', { hangAt: 40 }]
+	])('carries on at the next contributor when %s', async (_, fault) => {
+		const network = new Network();
+		await network.add({ length: 120, ...fault });
+		await network.add({ length: 120 });
+		const heard = await listen(network.requester().ask(QUESTION, never));
+		expect(heard.text).toBe(words(0, 120));
+		expect(heard.kinds).toContain('continued');
+	});
+
+	it('carries on elsewhere when the contributor stops', async () => {
+		const network = new Network();
+		const first = await network.add({ length: 90, delayMs: 1 });
+		await network.add({ length: 90 });
+		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
+			if (event.kind === 'text' && event.tokens === 20) {
+				first.links.forEach((link) => link.bye('draining', 'stopped'));
+			}
+		});
+		expect(heard.text).toBe(words(0, 90));
+		expect(heard.kinds).toContain('continued');
+	});
+
+	it('starts anew elsewhere when the answer has a schema', async () => {
+		const network = new Network();
+		await network.add({ length: 60, failAt: { token: 20, kind: 'engine_failed' } });
+		await network.add({ length: 60 });
+		const sampling = { max_tokens: 1_000, response_format: { type: 'json_object' } as const };
+		const heard = await listen(network.requester().ask({ ...QUESTION, sampling }, never));
+		expect(heard.kinds).toContain('restarted');
+		expect(heard.text).toBe(words(0, 60));
+	});
+
+	it('does not continue with other files of the same model', async () => {
+		const network = new Network();
+		const first = await network.add({ length: 60, hangAt: 20 });
+		await network.add({ length: 60 }, { ...MODEL, digest: 'E'.repeat(42) + 'A' });
+		const stop = new AbortController();
+		const heard = await listen(network.requester().ask(QUESTION, stop.signal), (event) => {
+			if (event.kind === 'text' && event.tokens === 20) {
+				network.absent.add(first.candidate.peer);
+				setTimeout(() => stop.abort(), 1_500);
+			}
+		});
+		expect(heard.kinds).not.toContain('continued');
+		expect(heard.text).toBe(words(0, 20));
+	});
+
+	it('tries the next when one is busy, and reports the last refusal when all are', async () => {
+		const network = new Network();
+		const first = await network.add({ length: 5 });
+		first.isDraining = true;
+		await network.add({ length: 5 });
+		const heard = await listen(network.requester().ask(QUESTION, never));
+		expect(heard.text).toBe(words(0, 5));
+		for (const each of network.contributors) each.isDraining = true;
+		const refused = await listen(network.requester().ask(QUESTION, never));
+		expect(refused.last).toMatchObject({ failure: { kind: 'refused', code: 'draining' } });
+	});
+
+	it('does not go round all contributors with a job that none can take', async () => {
+		const network = new Network();
+		const fault = { failAt: { token: -1, kind: 'too_long' } } as const;
+		await network.add({ length: 5, ...fault });
+		const second = await network.add({ length: 5 });
+		const heard = await listen(network.requester().ask(QUESTION, never));
+		expect(heard.last).toMatchObject({ failure: { kind: 'refused', code: 'too_long' } });
+		expect(second.finished).toHaveLength(0);
+	});
+
+	it('cancels the job when the page stops listening', async () => {
+		const network = new Network();
+		const contributor = await network.add({ length: 1_000, delayMs: 2 });
+		for await (const event of network.requester().ask(QUESTION, never)) {
+			if (event.kind === 'text') break;
+		}
+		await contributor.links[0]?.ended;
+		expect(contributor.links[0]?.end).toMatchObject({ byPeer: true });
+	});
+});
+
+describe('a requester and a contributor that cheats', () => {
+	const lie = async (change: (text: string) => string) => {
+		const network = new Network();
+		const contributor = await network.add({ length: 70 });
+		const open = contributor.open.bind(contributor);
+		contributor.open = () => {
+			const channel = open();
+			const far = contributor.channels.at(-1);
+			if (far) {
+				const send = far.send.bind(far);
+				far.send = (text) => send(change(text));
+			}
+			return channel;
+		};
+		return listen(network.requester().ask(QUESTION, never));
+	};
+
+	it.each<[string, (text: string) => string]>([
+		['changes a word after signing', (text) => text.replace('"w33 "', '"v33 "')],
+		[
+			'counts tokens that were not made',
+			(text) => text.replace('"from":5,"n":1,', '"from":5,"n":27,')
+		],
+		['skips tokens', (text) => text.replace('"from":5,', '"from":6,')],
+		[
+			'counts the prompt too high',
+			(text) => text.replace('"seq":0,"tokens":3', '"seq":0,"tokens":4000')
+		],
+		['skips a run', (text) => text.replace('"seq":1,', '"seq":2,')],
+		['shortens a run', (text) => text.replace('"seq":1,"tokens":32', '"seq":1,"tokens":31')],
+		[
+			'signs with another key',
+			(text) => text.replace(/("t":"chunk".*"seq":1,.*"sig":")..../, '$1AAAA')
+		],
+		[
+			'reports another usage',
+			(text) => text.replace('"completionTokens":70', '"completionTokens":71')
+		],
+		[
+			'answers another job',
+			(text) => text.replace(/"t":"chunk","job":"[^"]+"/, `"t":"chunk","job":"${'B'.repeat(22)}"`)
+		],
+		['sends garbage', (text) => (text.includes('"w5 "') ? '{"t":"text"' : text)],
+		['sends frames of a requester', (text) => (text.includes('"w5 "') ? '{"t":"probe"}' : text)]
+	])('stops when it %s', async (_, change) => {
+		const heard = await lie(change);
+		expect(heard.last).toMatchObject({ kind: 'failed', failure: { kind: 'cheated' } });
+		expect(words(0, 70).startsWith(heard.text.replace('v33', 'w33'))).toBe(true);
+	});
+});

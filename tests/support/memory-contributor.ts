@@ -1,0 +1,94 @@
+import type { Candidate } from '../../src/lib/directory/directory-client.ts';
+import { serveRequester, type SessionTerms } from '../../src/lib/p2p/contributor-session.ts';
+import type { FinishedJob } from '../../src/lib/p2p/contributor-events.ts';
+import { authenticate } from '../../src/lib/p2p/handshake.ts';
+import { JobQueue } from '../../src/lib/p2p/job-queue.ts';
+import { Link } from '../../src/lib/p2p/link.ts';
+import { toBase64Url } from '../../src/lib/protocol/bytes.ts';
+import type { Generator } from '../../src/lib/protocol/generation.ts';
+import { contributorPeerId } from '../../src/lib/protocol/ids.ts';
+import { createIdentity, type Identity } from '../../src/lib/protocol/keys.ts';
+import { signOffer, type Offer } from '../../src/lib/protocol/offer.ts';
+import { channelPair, everyInNode, type MemoryChannel } from './memory-channel.ts';
+
+export const MODEL = {
+	id: 'counting',
+	digest: 'D'.repeat(42) + 'A',
+	engine: 'wllama' as const,
+	contextTokens: 4096,
+	tokensPerSecond: 30,
+	promptPrice: '0',
+	completionPrice: '0'
+};
+
+/** The contributor's real session code on channels in memory, with a given engine. */
+export class MemoryContributor {
+	readonly identity: Identity;
+	readonly candidate: Candidate;
+	readonly generator: Generator;
+	readonly finished: FinishedJob[] = [];
+	readonly queue = new JobQueue(
+		(job) => this.finished.push(job),
+		() => {}
+	);
+	isDraining = false;
+	/** This side's ends of all channels that were opened to it. */
+	readonly channels: MemoryChannel[] = [];
+	readonly links: Link[] = [];
+	#terms: SessionTerms;
+
+	private constructor(identity: Identity, candidate: Candidate, generator: Generator) {
+		this.identity = identity;
+		this.candidate = candidate;
+		this.generator = generator;
+		const { jws, offer } = candidate;
+		this.#terms = { jws, offer, chunkTokens: 32, expires: offer.expires };
+	}
+
+	static async create(generator: Generator, model = MODEL): Promise<MemoryContributor> {
+		const identity = await createIdentity();
+		const now = Date.now();
+		const offer: Offer = {
+			v: 1,
+			key: toBase64Url(identity.publicKey),
+			models: [model],
+			slots: 1,
+			waitMs: 0,
+			jobs: 'free',
+			features: [],
+			limits: { maxTokens: 4096 },
+			issued: now,
+			expires: now + 60_000
+		};
+		const jws = await signOffer(identity.privateKey, offer);
+		const peer = contributorPeerId(identity.publicKey);
+		const candidate = { jws, offer, key: identity.publicKey, peer, capability: 'c' };
+		return new MemoryContributor(identity, candidate, generator);
+	}
+
+	/** Opens a channel and serves its far end. @returns the requester's end */
+	open(): MemoryChannel {
+		const [near, far] = channelPair({ ids: [`r${'0'.repeat(32)}`, this.candidate.peer] });
+		this.channels.push(far);
+		const link = new Link(far, everyInNode);
+		this.links.push(link);
+		void this.#serve(link);
+		return near;
+	}
+
+	async #serve(link: Link): Promise<void> {
+		const proven = await authenticate(link, { role: 'contributor', identity: this.identity });
+		if (!proven.ok) return;
+		await serveRequester(link, {
+			terms: this.#terms,
+			queue: this.queue,
+			isDraining: () => this.isDraining,
+			serve: {
+				privateKey: this.identity.privateKey,
+				generator: this.generator,
+				onProgress: () => {}
+			},
+			tokensPerSecond: () => 30
+		});
+	}
+}
