@@ -15,8 +15,30 @@ const WALLS = {
 	p2p: ['directory', 'store', 'models', 'protocol'],
 	chain: ['p2p', 'store', 'models', 'protocol'],
 	server: ['chain', 'log', 'models', 'protocol'],
-	ui: ['widget', 'p2p', 'chain', 'directory', 'log', 'worker', 'store', 'models', 'protocol', 'paraglide'],
-	widget: ['ui', 'p2p', 'chain', 'directory', 'log', 'worker', 'store', 'models', 'protocol', 'paraglide']
+	ui: [
+		'widget',
+		'p2p',
+		'chain',
+		'directory',
+		'log',
+		'worker',
+		'store',
+		'models',
+		'protocol',
+		'paraglide'
+	],
+	widget: [
+		'ui',
+		'p2p',
+		'chain',
+		'directory',
+		'log',
+		'worker',
+		'store',
+		'models',
+		'protocol',
+		'paraglide'
+	]
 };
 const FOLDERS = [...Object.keys(WALLS), 'paraglide'];
 
@@ -69,7 +91,9 @@ export default ts.config(
 	},
 	{
 		files: ['**/*.svelte', '**/*.svelte.ts'],
-		languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig } }
+		languageOptions: {
+			parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig }
+		}
 	},
 	...Object.entries(WALLS).map(([folder, allowed]) => wall(folder, allowed)),
 	{
@@ -77,7 +101,12 @@ export default ts.config(
 		rules: {
 			'no-restricted-imports': [
 				'error',
-				{ patterns: OWNED.map(({ owner, names }) => ({ group: names, message: `only ${owner}/ imports this.` })) }
+				{
+					patterns: OWNED.map(({ owner, names }) => ({
+						group: names,
+						message: `only ${owner}/ imports this.`
+					}))
+				}
 			]
 		}
 	},

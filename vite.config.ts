@@ -16,6 +16,8 @@ export default defineConfig({
 	worker: { format: 'es' },
 	test: {
 		include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts'],
-		environment: 'node'
+		environment: 'node',
+		// Property tests on a busy machine of two cores.
+		testTimeout: 30_000
 	}
 });

@@ -81,7 +81,7 @@ describe('a link', () => {
 				raw.send('{"t":"bye","code":"gone","text":""}');
 				await link.ended;
 			}),
-			{ numRuns: 100 }
+			{ numRuns: 40 }
 		);
 	});
 

@@ -34,12 +34,14 @@ export interface RecoveryOptions {
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
 	const decided = new AbortController();
 	const signal = AbortSignal.any([options.signal, decided.signal]);
-	const resumed = options.canResume ? resumeSame(options, signal) : Promise.resolve(null);
+	let giveNextAChance: (late: 'late') => void = () => {};
+	const late = new Promise<'late'>((resolve) => (giveNextAChance = resolve));
+	setTimeout(giveNextAChance, RESUME_FIRST_MS, 'late');
+	// Who is not even listed any more will not accept in time either.
+	const onAbsent = () => giveNextAChance('late');
+	const resumed = options.canResume ? resumeSame(options, signal, onAbsent) : Promise.resolve(null);
 	const next = connectNext(options, signal);
-	const head = await Promise.race([
-		resumed,
-		new Promise<'late'>((resolve) => setTimeout(resolve, RESUME_FIRST_MS, 'late'))
-	]);
+	const head = await Promise.race([resumed, late]);
 	const first =
 		head === 'late' ? await firstOf<Link | Connection>([resumed, next]) : (head ?? (await next));
 	decided.abort();
@@ -62,13 +64,20 @@ function firstOf<T>(promises: Promise<T | null>[]): Promise<T | null> {
 	return Promise.any(wanted).catch(() => null);
 }
 
-async function resumeSame(options: RecoveryOptions, signal: AbortSignal): Promise<Link | null> {
+async function resumeSame(
+	options: RecoveryOptions,
+	signal: AbortSignal,
+	onAbsent: () => void
+): Promise<Link | null> {
 	const { part, resumeToken } = options;
 	const { peer } = part.connection.offer;
 	return repeatedly(RESUME_WITHIN_MS, signal, async () => {
 		const candidates = await options.directory.find({ ...wantedOf(part), peer, n: 1 }, signal);
 		const [candidate] = candidates;
-		if (!candidate) return 'again';
+		if (!candidate) {
+			onAbsent();
+			return 'again';
+		}
 		const connected = await options.connect(candidate, wantedOf(part), signal);
 		if (!connected.ok) return 'again';
 		const { link } = connected.connection;

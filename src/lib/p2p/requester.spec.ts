@@ -27,6 +27,7 @@ class Network implements OfferSource {
 	readonly opened: { peer: string; channel: MemoryChannel }[] = [];
 	isDown = false;
 	absent = new Set<string>();
+	#connecting = Promise.resolve();
 
 	async add(script: Script, model = MODEL) {
 		const contributor = await MemoryContributor.create(new ScriptedGenerator(script), model);
@@ -48,13 +49,23 @@ class Network implements OfferSource {
 	connect: Connect = async (candidate, wanted, signal) => {
 		const found = this.contributors.find((each) => each.candidate.peer === candidate.peer);
 		if (!found || this.absent.has(candidate.peer)) return { ok: false, reason: 'absent' };
-		// Later ones are slower, so that the first listed is asked first.
-		await new Promise((resolve) => setTimeout(resolve, 30 * this.contributors.indexOf(found)));
-		if (signal.aborted) return { ok: false, reason: 'aborted' };
+		// Later ones are slower, so that the first listed is asked first, on a busy machine too.
+		const earlier = this.#connecting;
+		let settled = () => {};
+		this.#connecting = new Promise((resolve) => (settled = resolve));
+		await earlier;
+		if (signal.aborted) {
+			settled();
+			return { ok: false, reason: 'aborted' };
+		}
 		const channel = found.open();
 		this.opened.push({ peer: candidate.peer, channel });
 		const link = new Link(channel, everyInNode);
-		return agreeOnTerms(link, candidate, wanted, await createIdentity(), Date.now());
+		const identity = await createIdentity();
+		const result = await agreeOnTerms(link, candidate, wanted, identity, Date.now());
+		// The winner's turn comes first, as it would by the network's own delay.
+		setImmediate(settled);
+		return result;
 	};
 
 	requester = () =>

@@ -1,0 +1,30 @@
+import { building } from '$app/environment';
+import { paraglideMiddleware } from '$lib/paraglide/server';
+import { publishedCoordinator } from '$lib/server/published.ts';
+import type { Handle, HandleServerError } from '@sveltejs/kit';
+import { sequence } from '@sveltejs/kit/hooks';
+
+const withCoordinator: Handle = ({ event, resolve }) => {
+	if (building) return resolve(event);
+	const coordinator = publishedCoordinator();
+	event.locals.coordinator = coordinator;
+	return coordinator.around(event.request, event.route.id, () => resolve(event));
+};
+
+const withLanguage: Handle = ({ event, resolve }) =>
+	paraglideMiddleware(event.request, ({ request, locale }) => {
+		event.request = request;
+		return resolve(event, {
+			transformPageChunk: ({ html }) => html.replace('%lang%', locale)
+		});
+	});
+
+export const handle: Handle = sequence(withCoordinator, withLanguage);
+
+/** The log gets the error, the page a short id that people can quote. */
+export const handleError: HandleServerError = ({ error, event, status, message }) => {
+	if (status === 404) return { message };
+	const id = crypto.randomUUID().slice(0, 8);
+	publishedCoordinator().logger.error({ err: error, id, route: event.route.id }, message);
+	return { message, id };
+};

@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { catalogue as builtInCatalogue } from '../models/catalogue.ts';
+import type { Catalogue } from '../models/model-entry.ts';
+import { Api } from './api.ts';
+import { refuse } from './answers.ts';
+import { readCaller } from './caller-headers.ts';
+import { Directory } from './directory.ts';
+import { createFront, type Middleware } from './front.ts';
+import { Metrics } from './metrics.ts';
+import { loadCatalogue } from './operator-models.ts';
+import { Capabilities, Challenges } from './secrets.ts';
+import type { Settings } from './settings.ts';
+import { Signalling } from './signalling.ts';
+import { KeyedBuckets } from './token-bucket.ts';
+
+/** A page asks for a dozen things when it opens. */
+const REQUEST_BURST_SECONDS = 5;
+/** For whoever watches the coordinator, also when somebody at the same address floods it. */
+const UNLIMITED_ROUTES: ReadonlySet<string | null> = new Set(['/healthz', '/metrics']);
+
+/**
+ * @throws {SettingsError} if `MODELS_DIR` cannot be used
+ */
+export async function createCoordinator(settings: Settings, logger: Logger): Promise<Coordinator> {
+	const catalogue = await loadCatalogue(builtInCatalogue, settings.modelsDir);
+	return new Coordinator(settings, logger, catalogue);
+}
+
+/** Signalling, directory, limits and metrics of one process. It never sees a prompt or an answer. */
+export class Coordinator {
+	readonly settings: Settings;
+	readonly logger: Logger;
+	readonly metrics: Metrics;
+	readonly api: Api;
+	/** Goes before the pages. */
+	readonly front: Middleware;
+	readonly #signalling: Signalling;
+	readonly #requests: KeyedBuckets;
+
+	constructor(settings: Settings, logger: Logger, catalogue: Catalogue) {
+		const challenges = new Challenges();
+		const capabilities = new Capabilities();
+		const directory: Directory = new Directory({
+			isPresent: (id) => signalling.isPresent(id),
+			maxOffers: settings.maxSockets,
+			random: Math.random
+		});
+		const metrics: Metrics = new Metrics(() => ({
+			...signalling.counts(),
+			offers: directory.live(Date.now()).length
+		}));
+		const signalling: Signalling = new Signalling({
+			settings,
+			challenges,
+			capabilities,
+			metrics,
+			logger
+		});
+		const parts = { settings, catalogue, directory, signalling, challenges, capabilities, metrics };
+		this.settings = settings;
+		this.logger = logger;
+		this.metrics = metrics;
+		this.api = new Api(parts);
+		this.front = createFront(settings, logger);
+		this.#signalling = signalling;
+		const perSecond = settings.requestsPerSecond;
+		this.#requests = new KeyedBuckets({ perSecond, burst: perSecond * REQUEST_BURST_SECONDS });
+	}
+
+	/** Limits and measures one request that Kit answers. */
+	async around(
+		request: Request,
+		route: string | null,
+		answerIt: () => Response | Promise<Response>
+	): Promise<Response> {
+		const startedMs = performance.now();
+		const isWelcome =
+			UNLIMITED_ROUTES.has(route) || this.#requests.take(readCaller(request).group, Date.now());
+		if (!isWelcome) this.metrics.refused('request_rate');
+		const response = isWelcome ? await answerIt() : tooManyRequests();
+		const seconds = (performance.now() - startedMs) / 1000;
+		this.metrics.answered(route ?? 'none', request.method, response.status, seconds);
+		return response;
+	}
+
+	/** Takes over upgrade requests to the signalling path; false for every other path. */
+	handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+		return this.#signalling.handleUpgrade(req, socket, head);
+	}
+
+	/** Closes every signalling socket. */
+	close(): Promise<void> {
+		return this.#signalling.close();
+	}
+}
+
+function tooManyRequests(): Response {
+	return refuse({
+		status: 429,
+		code: 'too_many_requests',
+		message: 'Too many requests from this address; try again in a moment.'
+	});
+}

@@ -1,0 +1,137 @@
+import * as v from 'valibot';
+
+/** The coordinator's settings, read from the environment once at start-up. */
+
+export interface IceServer {
+	urls: string | string[];
+	username?: string | undefined;
+	credential?: string | undefined;
+}
+
+const whole = (min: number, max: number) =>
+	v.pipe(
+		v.string(),
+		v.regex(/^\d{1,9}$/, `expected a whole number from ${min} to ${max}`),
+		v.transform(Number),
+		v.check(
+			(value) => value >= min && value <= max,
+			`expected a whole number from ${min} to ${max}`
+		)
+	);
+
+const httpOrigin = v.pipe(
+	v.string(),
+	v.check((text) => {
+		const url = URL.parse(text);
+		return (url?.protocol === 'http:' || url?.protocol === 'https:') && url.origin === text;
+	}, 'expected an origin such as https://mulberry.example, without a path')
+);
+
+const iceUrl = v.pipe(
+	v.string(),
+	v.regex(/^(stuns?|turns?):[^\s]+$/, 'expected stun:, turn: or turns:')
+);
+const iceServers = v.pipe(
+	v.string(),
+	v.parseJson(undefined, 'expected JSON: a list of {"urls": …, "username"?, "credential"?}'),
+	v.array(
+		v.strictObject({
+			urls: v.union([iceUrl, v.pipe(v.array(iceUrl), v.minLength(1))]),
+			username: v.optional(v.string()),
+			credential: v.optional(v.string())
+		})
+	)
+);
+
+const environment = v.object({
+	PORT: v.optional(whole(0, 65_535), '3000'),
+	/** Only this machine unless told otherwise; `0.0.0.0` for everybody. */
+	HOST: v.optional(v.string(), '127.0.0.1'),
+	ORIGIN: v.optional(httpOrigin),
+	ICE_SERVERS: v.optional(iceServers, '[]'),
+	METRICS_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'expected at least 16 characters'))),
+	MODELS_DIR: v.optional(v.string()),
+	LOG_LEVEL: v.optional(
+		v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+		'info'
+	),
+	TRUSTED_PROXY_HOPS: v.optional(whole(0, 8), '0'),
+	MAX_SOCKETS: v.optional(whole(1, 100_000), '5000'),
+	SOCKETS_PER_ADDRESS: v.optional(whole(1, 100_000), '20'),
+	NEW_SOCKETS_PER_SECOND: v.optional(whole(1, 10_000), '5'),
+	REQUESTS_PER_SECOND: v.optional(whole(1, 10_000), '20'),
+	SHUTDOWN_SECONDS: v.optional(whole(0, 300), '5')
+});
+
+export interface Settings {
+	port: number;
+	host: string;
+	/** Where people open the pages; `null`: wherever the request says. */
+	origin: string | null;
+	iceServers: IceServer[];
+	metricsToken: string | null;
+	modelsDir: string | null;
+	logLevel: v.InferOutput<typeof environment>['LOG_LEVEL'];
+	trustedProxyHops: number;
+	maxSockets: number;
+	socketsPerAddress: number;
+	newSocketsPerSecond: number;
+	requestsPerSecond: number;
+	shutdownSeconds: number;
+}
+
+/** A setting that is wrong; its message names each one, what was expected and what came. */
+export class SettingsError extends Error {
+	override name = 'SettingsError';
+}
+
+const SECRETS = new Set(['METRICS_TOKEN', 'ICE_SERVERS']);
+
+/**
+ * @throws {SettingsError} naming every setting that is wrong
+ */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+	const given = Object.fromEntries(
+		// `PORT= npm start` means "not set".
+		Object.keys(environment.entries).flatMap((name) => (env[name] ? [[name, env[name]]] : []))
+	);
+	const parsed = v.safeParse(environment, given);
+	if (!parsed.success) throw new SettingsError(parsed.issues.map(explain).join('\n'));
+	const s = parsed.output;
+	return {
+		port: s.PORT,
+		host: s.HOST,
+		origin: s.ORIGIN ?? null,
+		iceServers: s.ICE_SERVERS,
+		metricsToken: s.METRICS_TOKEN ?? null,
+		modelsDir: s.MODELS_DIR ?? null,
+		logLevel: s.LOG_LEVEL,
+		trustedProxyHops: s.TRUSTED_PROXY_HOPS,
+		maxSockets: s.MAX_SOCKETS,
+		socketsPerAddress: s.SOCKETS_PER_ADDRESS,
+		newSocketsPerSecond: s.NEW_SOCKETS_PER_SECOND,
+		requestsPerSecond: s.REQUESTS_PER_SECOND,
+		shutdownSeconds: s.SHUTDOWN_SECONDS
+	};
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+	const path = v.getDotPath(issue) ?? '';
+	const [name = ''] = path.split('.');
+	const came = SECRETS.has(name) ? '' : `; came ${JSON.stringify(issue.input)}`;
+	return `${path}: ${issue.message}${came}`;
+}
+
+/** What is allowed but will probably disappoint. */
+export function settingsWarnings({ origin, iceServers }: Settings): string[] {
+	const isLocal = origin === null || isLocalhost(new URL(origin).hostname);
+	const urls = iceServers.flatMap((server) => server.urls);
+	if (isLocal || urls.some((url) => /^(stun|turn)s?:/.test(url))) return [];
+	return [
+		'ICE_SERVERS has no STUN server, and ORIGIN is not localhost: peers on different networks will not reach each other.'
+	];
+}
+
+function isLocalhost(hostname: string): boolean {
+	return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pino, type Logger } from 'pino';
+import { refuse } from '../answers.ts';
+import { readCaller } from '../caller-headers.ts';
+import { createCoordinator, type Coordinator } from '../coordinator.ts';
+import type { Middleware } from '../front.ts';
+import { listen, type RunningServer } from '../listen.ts';
+import { readSettings, type Settings } from '../settings.ts';
+
+export interface TestCoordinator extends RunningServer {
+	coordinator: Coordinator;
+	settings: Settings;
+}
+
+/**
+ * A whole coordinator in this process, without Kit, on a port that the system chooses: the real
+ * signalling, directory, limits and APIs over loopback.
+ *
+ * @param pages answers what is neither an API nor a model; nothing does by default
+ */
+export async function startCoordinator(
+	overrides: Partial<Settings> = {},
+	pages?: Middleware,
+	logger: Logger = pino({ level: 'silent' })
+): Promise<TestCoordinator> {
+	const settings: Settings = {
+		...readSettings({ PORT: '0', SHUTDOWN_SECONDS: '1' }),
+		...overrides
+	};
+	const coordinator = await createCoordinator(settings, logger);
+	const server = await listen(coordinator, (req, res, next) => {
+		answerApi(coordinator, req, res, () => (pages ? pages(req, res, next) : next()));
+	});
+	return { ...server, coordinator, settings };
+}
+
+type Route = (api: Coordinator['api'], request: Request) => Response | Promise<Response>;
+
+/** What the files in `src/routes` do, by method and path. */
+const ROUTES: Readonly<Record<string, Route>> = {
+	'GET /api/ice': (api) => api.ice(),
+	'POST /api/challenge': (api) => api.challenge(),
+	'GET /api/offers': (api, { url }) => api.findOffers(new URL(url).searchParams),
+	'POST /api/offers': (api, request) => api.postOffer(request),
+	'POST /api/offers/withdraw': (api, request) => api.withdrawOffer(request),
+	'GET /api/network': (api) => api.network(),
+	'GET /api/catalogue': (api) => api.catalogue(),
+	'GET /healthz': (api) => api.health(),
+	'GET /metrics': (api, request) => api.metrics(request, readCaller(request).isLocal)
+};
+
+function answerApi(
+	coordinator: Coordinator,
+	req: IncomingMessage,
+	res: ServerResponse,
+	next: () => void
+): void {
+	const url = new URL(req.url ?? '/', 'http://localhost');
+	const method = req.method ?? 'GET';
+	const route = ROUTES[`${method} ${url.pathname}`];
+	if (!route) return next();
+	const request = new Request(url, {
+		method,
+		headers: Object.entries(req.headers).map(([name, value]) => [name, String(value)]),
+		...(method === 'POST' ? { body: Readable.toWeb(req) as ReadableStream, duplex: 'half' } : {})
+	});
+	coordinator
+		.around(request, url.pathname, () => route(coordinator.api, request))
+		.catch(() => refuse({ status: 500, code: 'failed', message: 'The API failed.' }))
+		.then(async (response) => {
+			res.writeHead(response.status, Object.fromEntries(response.headers));
+			res.end(await response.text());
+		})
+		.catch(() => res.destroy());
+}

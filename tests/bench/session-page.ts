@@ -1,0 +1,143 @@
+/** The product's sessions and worker on a bare page, so that a benchmark times them and no UI. */
+import { DirectoryClient } from '../../src/lib/directory/directory-client.ts';
+import { Contributor } from '../../src/lib/p2p/contributor.ts';
+import type { AnswerEvent } from '../../src/lib/p2p/answer-events.ts';
+import { requesterAt, type Requester } from '../../src/lib/p2p/requester.ts';
+import type { Generator } from '../../src/lib/protocol/generation.ts';
+import type { ChatMessage, Sampling } from '../../src/lib/protocol/job.ts';
+import { createIdentity } from '../../src/lib/protocol/keys.ts';
+import { InferenceClient } from '../../src/lib/worker/inference-client.ts';
+import { MODEL } from '../support/memory-contributor.ts';
+import { ScriptedGenerator, type Script } from '../support/scripted-generator.ts';
+
+export interface Timed {
+	text: string;
+	tokens: number;
+	/** From the call to the first text. */
+	ttftMs: number;
+	/** From the first text to the last. */
+	streamMs: number;
+	/** The longest time without text, after the first. */
+	longestGapMs: number;
+}
+
+export interface TimedOverNetwork extends Timed {
+	connectMs: number;
+	kinds: string[];
+}
+
+const coordinator = new URL(location.origin);
+const never = new AbortController().signal;
+let client: InferenceClient | null = null;
+let requester: Requester | null = null;
+let isGenerating = false;
+
+class Stopwatch {
+	readonly #started = performance.now();
+	#first = 0;
+	#last = 0;
+	#longestGapMs = 0;
+	#text = '';
+	#tokens = 0;
+
+	add(text: string, tokens: number): void {
+		const now = performance.now();
+		if (this.#first === 0) this.#first = now;
+		else this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#last);
+		this.#last = now;
+		this.#text += text;
+		this.#tokens = tokens;
+	}
+
+	get timed(): Timed {
+		return {
+			text: this.#text,
+			tokens: this.#tokens,
+			ttftMs: this.#first - this.#started,
+			streamMs: this.#last - this.#first,
+			longestGapMs: this.#longestGapMs
+		};
+	}
+}
+
+const messages = (prompt: string): ChatMessage[] => [{ role: 'user', content: prompt }];
+const sampling = (maxTokens: number): Sampling => ({ max_tokens: maxTokens, temperature: 0 });
+
+async function contribute(generator: Generator, model: typeof MODEL): Promise<void> {
+	const contributor = new Contributor({
+		identity: await createIdentity(),
+		directory: new DirectoryClient(coordinator),
+		generator,
+		model,
+		onChange: ({ current }) => (isGenerating = current !== null),
+		onJob: () => {}
+	});
+	contributor.start();
+}
+
+const harness = {
+	/** Loads the catalogue's only small model on one thread and offers it. */
+	async contributeModel(id: string): Promise<{ tokensPerSecond: number }> {
+		const answer: unknown = await (await fetch('/api/catalogue')).json();
+		const { parseCatalogue } = await import('../../src/lib/models/catalogue.ts');
+		const catalogue = parseCatalogue(answer);
+		const entry = catalogue.ok
+			? catalogue.value.models.find((model) => model.id === id)
+			: undefined;
+		if (!entry) throw new Error(`catalogue: no ${id}`);
+		client = new InferenceClient();
+		const options = { backend: 'wasm', contextTokens: entry.contextTokens, threads: 1 } as const;
+		const loaded = await client.load(entry, options, () => {}, never);
+		if (!loaded.ok) throw new Error(loaded.failure.message);
+		const { digest, contextTokens, tokensPerSecond } = loaded.model;
+		await contribute(client, { ...MODEL, id, digest, contextTokens, tokensPerSecond });
+		return { tokensPerSecond };
+	},
+
+	async contributeScript(script: Script): Promise<void> {
+		await contribute(new ScriptedGenerator(script), MODEL);
+	},
+
+	async generate(prompt: string, maxTokens: number): Promise<Timed> {
+		if (!client) throw new Error('nothing is loaded here');
+		const watch = new Stopwatch();
+		let tokens = 0;
+		const request = { messages: messages(prompt), sampling: sampling(maxTokens) };
+		for await (const event of client.generate(request, never)) {
+			if (event.kind === 'tokens') watch.add(event.text, (tokens += event.tokens));
+		}
+		return watch.timed;
+	},
+
+	async ask(model: string, prompt: string, maxTokens: number): Promise<TimedOverNetwork> {
+		requester ??= requesterAt(coordinator);
+		const watch = new Stopwatch();
+		const kinds: AnswerEvent['kind'][] = [];
+		let connectMs = 0;
+		const question = { model, messages: messages(prompt), sampling: sampling(maxTokens) };
+		for await (const event of requester.ask(question, never)) {
+			if (event.kind === 'text') watch.add(event.text, event.tokens);
+			else kinds.push(event.kind);
+			if (event.kind === 'done') connectMs = event.connectMs;
+			if (event.kind === 'failed') throw new Error(JSON.stringify(event.failure));
+		}
+		return { ...watch.timed, connectMs, kinds };
+	},
+
+	isGenerating: () => isGenerating,
+
+	/** The next question starts with a new connection. */
+	disconnect(): void {
+		requester?.close();
+	}
+};
+
+export type SessionHarness = typeof harness;
+
+declare global {
+	interface Window {
+		session: SessionHarness;
+	}
+}
+
+window.session = harness;
