@@ -14,6 +14,14 @@ export default {
 	kit: {
 		adapter: adapter({ out: 'build' }),
 		csp: contentSecurityPolicy,
-		version: { name: version }
+		version: { name: version },
+		typescript: {
+			config: (config) => {
+				// The package's own entry is TypeScript source, which our stricter compiler would check.
+				config.compilerOptions.paths['@wllama/wllama'] = [
+					'../node_modules/@wllama/wllama/esm/index.d.ts'
+				];
+			}
+		}
 	}
 };

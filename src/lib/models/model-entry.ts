@@ -6,7 +6,10 @@ export type EngineName = 'webllm' | 'wllama';
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'));
 /** Same-origin path, or https: a catalogue must not make a page load from anywhere else. */
-const fileUrl = v.pipe(v.string(), v.regex(/^(\/(?!\/)|https:\/\/)[^\s\\]*$/, 'must be / or https:'));
+const fileUrl = v.pipe(
+	v.string(),
+	v.regex(/^(\/(?!\/)|https:\/\/)[^\s\\]*$/, 'must be / or https:')
+);
 
 const modelFile = v.object({
 	/** Name inside the model, as it goes into the digest. */
@@ -25,6 +28,8 @@ const common = {
 	parameters: v.number(),
 	/** What is downloaded. */
 	sizeBytes: bytes,
+	/** `sizeBytes` was computed from parameters and bits a weight, because no source gives it. */
+	sizeIsEstimate: v.optional(v.boolean()),
 	/** Memory the engine needs for weights, cache and buffers at `contextTokens`. */
 	memoryBytes: bytes,
 	contextTokens: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -51,7 +56,9 @@ export const modelEntrySchema = v.variant('engine', [
 		weightsUrl: fileUrl,
 		/** The compiled model library. */
 		library: modelFile,
-		needsF16: v.boolean()
+		needsF16: v.boolean(),
+		/** The largest buffer that the GPU must bind at once; unknown where absent. */
+		bufferBytes: v.optional(bytes)
 	})
 ]);
 

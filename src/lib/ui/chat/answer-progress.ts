@@ -1,0 +1,159 @@
+/** An answer as it grows: what is kept of it, and what is going on right now. A pure fold of events. */
+import type { AnswerEvent, AnswerPart } from '../../p2p/answer-events.ts';
+import type { AnswerTurn } from '../../store/chat-records.ts';
+
+export type Phase =
+	| { kind: 'searching' }
+	| { kind: 'dialling'; contributors: number }
+	| { kind: 'queued'; place: number; waitMs: number }
+	/** The contributor works through the prompt. */
+	| { kind: 'reading' }
+	| { kind: 'writing' }
+	| { kind: 'interrupted' }
+	| { kind: 'ended' };
+
+/** What happened on the way and is worth a line: who carried on, or began anew. */
+export type Detour = 'resumed' | 'continued' | 'restarted';
+
+export interface AnswerProgress {
+	turn: AnswerTurn;
+	phase: Phase;
+	/** What the turn held before this question was asked, when an answer is carried on. */
+	before: Pick<AnswerTurn, 'text' | 'authors'> & { tokens: number };
+	tokens: number;
+	contributor: string | null;
+	detour: Detour | null;
+	firstTextAt: number | null;
+	tokensAtFirstText: number;
+	tokensPerSecond: number | null;
+}
+
+export function beginAnswer(turn: AnswerTurn): AnswerProgress {
+	const tokens = turn.authors.reduce((sum, author) => sum + author.tokens, 0);
+	return {
+		turn: { ...turn, outcome: { kind: 'streaming' }, figures: null },
+		phase: { kind: 'searching' },
+		before: { text: turn.text, authors: turn.authors, tokens },
+		tokens,
+		contributor: null,
+		detour: null,
+		firstTextAt: null,
+		tokensAtFirstText: 0,
+		tokensPerSecond: null
+	};
+}
+
+/** Below this a rate is noise. */
+const MIN_RATE_MS = 250;
+
+function withText(
+	state: AnswerProgress,
+	event: Extract<AnswerEvent, { kind: 'text' }>,
+	nowMs: number
+): AnswerProgress {
+	const tokens = state.before.tokens + event.tokens;
+	const firstTextAt = state.firstTextAt ?? nowMs;
+	const tokensAtFirstText = state.firstTextAt === null ? tokens : state.tokensAtFirstText;
+	const elapsedMs = nowMs - firstTextAt;
+	return {
+		...state,
+		turn: { ...state.turn, text: state.turn.text + event.text },
+		phase: { kind: 'writing' },
+		tokens,
+		firstTextAt,
+		tokensAtFirstText,
+		tokensPerSecond:
+			elapsedMs < MIN_RATE_MS ? null : ((tokens - tokensAtFirstText) * 1000) / elapsedMs
+	};
+}
+
+function authorsOf(state: AnswerProgress, parts: readonly AnswerPart[]): AnswerTurn['authors'] {
+	const added = parts
+		.filter(({ length, tokens }) => length > 0 || tokens > 0)
+		.map(({ contributor, tokens }) => ({ peer: contributor as string, tokens }));
+	return [...state.before.authors, ...added];
+}
+
+/** The state after an event; `nowMs` is any steady clock. */
+export function applyEvent(
+	state: AnswerProgress,
+	event: AnswerEvent,
+	nowMs: number
+): AnswerProgress {
+	switch (event.kind) {
+		case 'searching':
+			return { ...state, phase: { kind: 'searching' } };
+		case 'dialling':
+			return { ...state, phase: { kind: 'dialling', contributors: event.contributors } };
+		case 'queued': {
+			const { place, waitMs, contributor } = event;
+			const phase: Phase = place > 0 ? { kind: 'queued', place, waitMs } : { kind: 'reading' };
+			return { ...state, phase, contributor };
+		}
+		case 'prompt':
+			return { ...state, phase: { kind: 'reading' } };
+		case 'text':
+			return withText(state, event, nowMs);
+		case 'interrupted':
+			return { ...state, phase: { kind: 'interrupted' } };
+		case 'resumed':
+			return {
+				...state,
+				phase: { kind: 'writing' },
+				detour: 'resumed',
+				contributor: event.contributor
+			};
+		case 'continued':
+			return {
+				...state,
+				phase: { kind: 'reading' },
+				detour: 'continued',
+				contributor: event.contributor
+			};
+		case 'restarted':
+			return {
+				...state,
+				turn: { ...state.turn, text: '' },
+				before: { text: '', authors: [], tokens: 0 },
+				phase: { kind: 'reading' },
+				detour: 'restarted',
+				contributor: event.contributor,
+				tokens: 0,
+				firstTextAt: null
+			};
+		case 'done': {
+			const { finish, usage, firstTokenMs, tokensPerSecond, path, parts } = event;
+			const completionTokens = state.before.tokens + usage.completionTokens;
+			const { promptTokens } = usage;
+			return {
+				...state,
+				phase: { kind: 'ended' },
+				turn: {
+					...state.turn,
+					outcome: { kind: 'done', finish },
+					authors: authorsOf(state, parts),
+					figures: { promptTokens, completionTokens, firstTokenMs, tokensPerSecond, path }
+				}
+			};
+		}
+		case 'failed':
+			return {
+				...state,
+				phase: { kind: 'ended' },
+				turn: {
+					...state.turn,
+					outcome: { kind: 'failed', failure: storable(event.failure) },
+					authors: authorsOf(state, event.parts)
+				}
+			};
+	}
+}
+
+/** Without the texts that peers wrote: pages explain by kind and code. */
+function storable(failure: Extract<AnswerEvent, { kind: 'failed' }>['failure']) {
+	const { kind } = failure;
+	if (kind === 'lost') return { kind, code: failure.code };
+	if (kind !== 'refused') return { kind };
+	const { code, field } = failure;
+	return field === undefined ? { kind, code } : { kind, code, field };
+}

@@ -1,0 +1,232 @@
+import type { AnswerEvent, Question } from '../../p2p/answer-events.ts';
+import type {
+	AnswerTurn,
+	ChatSettings,
+	ChatStore,
+	QuestionTurn,
+	StoredChat,
+	Turn
+} from '../../store/chat-records.ts';
+import { applyEvent, beginAnswer, type AnswerProgress } from './answer-progress.ts';
+import { answerLock, type TurnSaver } from './turn-saver.ts';
+import { maxTokensFor, messagesFor, titleOf } from './prompt.ts';
+
+/** Who answers; `Requester` in the page, a scripted far side in tests. */
+export interface Asker {
+	ask(question: Question, signal: AbortSignal): AsyncIterable<AnswerEvent>;
+}
+
+export interface ConversationParts {
+	store: ChatStore;
+	saver: TurnSaver;
+	/** Loads the peer-to-peer code on first use. */
+	asker: () => Promise<Asker>;
+	/** Context of a model in tokens, where the catalogue knows it. */
+	contextTokens: (model: string) => number | undefined;
+	newId: () => string;
+}
+
+const NO_SETTINGS: ChatSettings = { system: '', temperature: null, maxTokens: null };
+
+/** One open chat: its turns, the answer that is being made, and what one can do with them. */
+export class Conversation {
+	readonly #parts: ConversationParts;
+	#chat = $state.raw<StoredChat | null>(null);
+	#settings = $state.raw<ChatSettings>(NO_SETTINGS);
+	#turns = $state.raw<readonly Turn[]>([]);
+	#progress = $state.raw<AnswerProgress | null>(null);
+	#stop: AbortController | null = null;
+
+	constructor(parts: ConversationParts) {
+		this.#parts = parts;
+	}
+
+	get chat(): StoredChat | null {
+		return this.#chat;
+	}
+
+	get settings(): ChatSettings {
+		return this.#settings;
+	}
+
+	get turns(): readonly Turn[] {
+		return this.#turns;
+	}
+
+	/** The answer that is being made right now. */
+	get progress(): AnswerProgress | null {
+		return this.#progress;
+	}
+
+	get isAnswering(): boolean {
+		return this.#progress !== null;
+	}
+
+	/** Opens a stored chat; `null` begins a new one. An answer in the making is stopped and kept. */
+	async open(id: string | null): Promise<void> {
+		if (id !== null && id === this.#chat?.id) return;
+		this.stop();
+		this.#stop = null;
+		const { store } = this.#parts;
+		const chat = id === null ? null : await store.chat(id);
+		const turns = chat ? await store.turns(chat.id) : [];
+		this.#chat = chat;
+		this.#settings = chat?.settings ?? NO_SETTINGS;
+		this.#turns = turns;
+		this.#progress = null;
+		for (const turn of turns) {
+			if (turn.kind === 'answer' && turn.outcome.kind === 'streaming') this.#followElsewhere(turn);
+		}
+	}
+
+	async changeSettings(settings: ChatSettings): Promise<void> {
+		this.#settings = settings;
+		if (!this.#chat) return;
+		this.#chat = { ...this.#chat, settings };
+		await this.#parts.store.putChat(this.#chat);
+	}
+
+	/** Asks a question; resolves when its answer has ended. */
+	async send(text: string, model: string, onChat: (chat: StoredChat) => void): Promise<void> {
+		if (this.isAnswering || text.trim() === '') return;
+		const chat = this.#touchedChat(text, model);
+		const position = (this.#turns.at(-1)?.position ?? -1) + 1;
+		const question: QuestionTurn = {
+			kind: 'question',
+			id: this.#parts.newId(),
+			chat: chat.id,
+			position,
+			at: Date.now(),
+			text
+		};
+		const answer = this.#newAnswer(chat, position + 1, model);
+		this.#turns = [...this.#turns, question, answer];
+		this.#progress = beginAnswer(answer);
+		await Promise.all([this.#parts.store.putChat(chat), this.#parts.store.putTurn(question)]);
+		onChat(chat);
+		await this.#answer(answer, '');
+	}
+
+	/** Makes the last answer anew; the old text stays with the turn. */
+	async regenerate(model: string): Promise<void> {
+		const old = this.#turns.at(-1);
+		if (this.isAnswering || !this.#chat || old?.kind !== 'answer') return;
+		this.#touchedChat('', model);
+		await this.#answer(
+			{
+				...this.#newAnswer(this.#chat, old.position, model),
+				id: old.id,
+				earlier: old.text === '' ? old.earlier : [...old.earlier, old.text]
+			},
+			''
+		);
+	}
+
+	/** Carries on with a last answer that was broken off or stopped, from its text. */
+	async carryOn(): Promise<void> {
+		const last = this.#turns.at(-1);
+		if (this.isAnswering || last?.kind !== 'answer') return;
+		await this.#answer(last, last.text);
+	}
+
+	/** Stops the answer; what came of it stays. */
+	stop(): void {
+		this.#stop?.abort();
+	}
+
+	async #answer(turn: AnswerTurn, prefix: string): Promise<void> {
+		const { saver, asker } = this.#parts;
+		const stop = new AbortController();
+		this.#stop = stop;
+		this.#show(beginAnswer(turn));
+		await saver.whileWriting(turn.id, async () => {
+			let progress = beginAnswer(turn);
+			const take = (event: AnswerEvent) => {
+				progress = applyEvent(progress, event, performance.now());
+				saver.save(progress.turn);
+				if (this.#stop === stop) this.#show(progress);
+			};
+			saver.save(progress.turn);
+			try {
+				const { ask } = bound(await asker());
+				for await (const event of ask(this.#question(turn, prefix), stop.signal)) take(event);
+			} catch {
+				// The code could not be loaded, most likely: the coordinator is away.
+				take({ kind: 'failed', failure: { kind: 'directory_unreachable' }, parts: [] });
+			}
+			await saver.flush();
+		});
+		if (this.#stop !== stop) return;
+		this.#stop = null;
+		this.#progress = null;
+	}
+
+	#question(turn: AnswerTurn, prefix: string): Question {
+		const { system, temperature, maxTokens } = this.#settings;
+		return {
+			model: turn.model,
+			messages: messagesFor(this.#turns, turn.id, system),
+			sampling: {
+				max_tokens: maxTokensFor(maxTokens, this.#parts.contextTokens(turn.model)),
+				...(temperature === null ? {} : { temperature })
+			},
+			...(prefix === '' ? {} : { prefix })
+		};
+	}
+
+	#show(progress: AnswerProgress): void {
+		this.#progress = progress;
+		this.#replace(progress.turn);
+	}
+
+	#replace(turn: Turn): void {
+		this.#turns = this.#turns.map((other) => (other.id === turn.id ? turn : other));
+	}
+
+	#newAnswer(chat: StoredChat, position: number, model: string): AnswerTurn {
+		return {
+			kind: 'answer',
+			id: this.#parts.newId(),
+			chat: chat.id,
+			position,
+			at: Date.now(),
+			model,
+			text: '',
+			outcome: { kind: 'streaming' },
+			authors: [],
+			figures: null,
+			earlier: []
+		};
+	}
+
+	#touchedChat(question: string, model: string): StoredChat {
+		const now = Date.now();
+		const chat: StoredChat = this.#chat
+			? { ...this.#chat, model, updatedAt: now }
+			: {
+					id: this.#parts.newId(),
+					title: titleOf(question),
+					model,
+					settings: this.#settings,
+					createdAt: now,
+					updatedAt: now
+				};
+		this.#chat = chat;
+		return chat;
+	}
+
+	/** A stored answer is still "streaming": in another tab, or the page that wrote it is gone. */
+	#followElsewhere(turn: AnswerTurn): void {
+		void answerLock(turn.id).whenFree(async () => {
+			const stored = await this.#parts.store.turns(turn.chat);
+			const now = stored.find(({ id }) => id === turn.id);
+			if (now?.kind !== 'answer') return;
+			const settled: AnswerTurn =
+				now.outcome.kind === 'streaming' ? { ...now, outcome: { kind: 'broken_off' } } : now;
+			await this.#parts.store.putTurn(settled);
+			this.#replace(settled);
+		});
+	}
+}
+
+const bound = (asker: Asker) => ({ ask: asker.ask.bind(asker) });
