@@ -8,7 +8,9 @@ export default defineConfig({
 		paraglideVitePlugin({
 			project: './project.inlang',
 			outdir: './src/lib/paraglide',
-			strategy: ['cookie', 'preferredLanguage', 'baseLocale']
+			strategy: ['cookie', 'preferredLanguage', 'baseLocale'],
+			// Pages load only their own messages; the same in dev and build, which share the folder.
+			outputStructure: 'message-modules'
 		}),
 		sveltekit(),
 		coordinatorInDev()

@@ -70,7 +70,9 @@ const watchdog = setTimeout(() => {
 try {
 	console.log(`coordinator   ${coordinator.url}`);
 	const contributor = await contribute();
-	console.log(`contributor   ${MODEL}, ${await contributor.getByText('measured here').innerText()}`);
+	console.log(
+		`contributor   ${MODEL}, ${await contributor.getByText('measured here').innerText()}`
+	);
 	console.log(`question      ${question}\n`);
 	await ask(await openPage('/chat'));
 } finally {

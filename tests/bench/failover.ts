@@ -2,7 +2,7 @@
 import type { Page } from 'playwright';
 import { words } from '../support/scripted-generator.ts';
 import { MODEL } from '../support/memory-contributor.ts';
-import { SessionSite } from './session-site.ts';
+import { SessionSite } from '../session/session-site.ts';
 import { median, spread } from './statistics.ts';
 
 const ROUNDS = 5;

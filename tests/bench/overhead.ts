@@ -3,7 +3,7 @@
  * through two tabs, in interleaved pairs on one machine.
  */
 import { TINY_MODEL_ID } from '../model/make-tiny-gguf.ts';
-import { SessionSite } from './session-site.ts';
+import { SessionSite } from '../session/session-site.ts';
 import { median, spread } from './statistics.ts';
 
 const PAIRS = 7;

@@ -16,6 +16,8 @@ export interface Script {
 	failAt?: { token: number; kind: EngineFailureKind; field?: string };
 	/** Stops making tokens at this one, without a word. */
 	hangAt?: number;
+	/** Other texts than the counting words. */
+	words?: string[];
 }
 
 export const wordAt = (index: number): string => `w${index} `;
@@ -49,7 +51,8 @@ export class ScriptedGenerator implements Generator {
 			this.#failIf(failAt !== undefined && failAt.token >= 0 && at >= failAt.token);
 			const tokens = Math.min(batch, end - at);
 			this.made += tokens;
-			yield { kind: 'tokens', tokens, text: words(at, at + tokens) };
+			const text = this.script.words?.slice(at, at + tokens).join('') ?? words(at, at + tokens);
+			yield { kind: 'tokens', tokens, text };
 		}
 		const finish: Finish = end === length ? 'stop' : 'length';
 		yield { kind: 'end', finish, usage: usage() };

@@ -1,5 +1,5 @@
 import type { OfferSource } from '../directory/directory-client.ts';
-import type { Code, Frame, FrameOf } from '../protocol/frames.ts';
+import type { Code, Frame, FrameOf, JobFrame } from '../protocol/frames.ts';
 import type { PeerId } from '../protocol/ids.ts';
 import type { Finish } from '../protocol/job.ts';
 import type { AnswerEvent, AnswerFailure } from './answer-events.ts';
@@ -56,6 +56,13 @@ type Stretch =
 	| { kind: 'finished'; finish: Finish }
 	| { kind: 'broken'; code: Code | null; text: string; canResume: boolean };
 
+const stoppedByContributor: Stretch = {
+	kind: 'broken',
+	code: 'cancelled',
+	text: 'the contributor stopped',
+	canResume: false
+};
+
 /** One contributor's part of an answer, over as many links as resuming it takes. */
 export async function* askPart(options: AskPartOptions): AsyncGenerator<AnswerEvent, PartOutcome> {
 	const { answer, connection, signal } = options;
@@ -66,8 +73,15 @@ export async function* askPart(options: AskPartOptions): AsyncGenerator<AnswerEv
 	} else if (isContinuation) yield { kind: 'continued', contributor: connection.offer.peer };
 	const job = answer.jobFor(connection);
 	let link = connection.link;
+	const jobText = sendJob(link, job);
+	if (jobText === null) {
+		link.bye('cancelled', 'the question is too long to send');
+		const text = 'the question is larger than a frame can be';
+		const failure: AnswerFailure = { kind: 'refused', code: 'too_long', text };
+		return { kind: 'refused', failure, isFinal: true };
+	}
 	link.beat = 'job';
-	const part = answer.begin(connection, job, link.send(job));
+	const part = answer.begin(connection, job, jobText);
 	const asking = new PartOnLinks(part, options);
 	for (;;) {
 		let stretch: Stretch;
@@ -106,6 +120,16 @@ export async function* askPart(options: AskPartOptions): AsyncGenerator<AnswerEv
 		}
 		link = recovery.link;
 		yield { kind: 'resumed', contributor: connection.offer.peer };
+	}
+}
+
+/** The job's text as it was sent, or null where it is too large for a frame. */
+function sendJob(link: Link, job: JobFrame): string | null {
+	try {
+		return link.send(job);
+	} catch (error) {
+		if (error instanceof RangeError) return null;
+		throw error;
 	}
 }
 
@@ -167,6 +191,8 @@ class PartOnLinks {
 				return yield* this.#text(frame, link);
 			case 'done':
 				return this.#done(frame, link);
+			case 'cancel':
+				return stoppedByContributor;
 			case 'terms':
 			case 'estimate':
 				return null;

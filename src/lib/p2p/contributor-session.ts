@@ -54,19 +54,20 @@ function handle(
 		return refuse(link, received.job, 'unsupported', received.text, received.field);
 	}
 	const { frame } = received;
+	const { queue } = options;
 	switch (frame.t) {
 		case 'job':
 			return takeJob(link, options, frame, received.text);
 		case 'resume':
-			return resume(link, options.queue, frame);
+			return resume(link, queue, frame);
 		case 'ack':
 		case 'cancel':
-			return forJob(link, options.queue, frame, cancelled);
+			return forJob(link, queue, frame, cancelled);
 		case 'probe':
 			link.send({
 				t: 'estimate',
-				slots: options.isDraining() ? 0 : 1,
-				waitMs: options.queue.waitMs,
+				slots: options.isDraining() || queue.running ? 0 : 1,
+				waitMs: queue.waitMs,
 				tokensPerSecond: options.tokensPerSecond()
 			});
 			return;

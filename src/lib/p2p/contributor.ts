@@ -25,6 +25,7 @@ import { everyFromWorker } from './ticker.ts';
 
 const MAX_LINKS = 64;
 const MAX_UNPROVEN_LINKS = 8;
+const MAX_FAILED_POSTS = 3;
 
 export interface ContributorOptions {
 	identity: Identity;
@@ -53,12 +54,14 @@ export class Contributor {
 	#withdrawal = '';
 	#offer: { jws: string; offer: Offer } | null = null;
 	#lastIssued = 0;
+	#lastPosted = Promise.resolve();
+	#failedPosts = 0;
 
 	constructor(options: ContributorOptions) {
 		this.#options = options;
 		this.#queue = new JobQueue(
 			(job) => this.#jobFinished(job),
-			() => this.#changed()
+			() => this.#queueChanged()
 		);
 	}
 
@@ -164,22 +167,28 @@ export class Contributor {
 		this.#retryTimer = setTimeout(() => void this.#connect(), waitMs);
 	}
 
-	async #publish(): Promise<void> {
+	/** Posts a fresh offer, after the one that is under way: the directory takes only newer ones. */
+	#publish(): Promise<void> {
+		this.#lastPosted = this.#lastPosted.then(() => this.#post());
+		return this.#lastPosted;
+	}
+
+	async #post(): Promise<void> {
 		if (this.#status.kind !== 'online') return;
 		const { directory, identity } = this.#options;
 		const { signal } = this.#session;
+		const offer = this.#newOffer();
+		const jws = await signOffer(identity.privateKey, offer);
+		this.#withdrawal = await signWithdrawal(identity.privateKey, identity.publicKey, offer.issued);
+		this.#offer = { jws, offer };
 		try {
-			const offer = this.#newOffer();
-			const jws = await signOffer(identity.privateKey, offer);
-			this.#withdrawal = await signWithdrawal(
-				identity.privateKey,
-				identity.publicKey,
-				offer.issued
-			);
-			this.#offer = { jws, offer };
 			await directory.post(jws, signal);
+			this.#failedPosts = 0;
 		} catch (error) {
-			if (!signal.aborted) this.#lost(error instanceof Error ? error.message : 'failed');
+			// One refusal may be a rate limit; the next refresh comes in time before the offer expires.
+			if (signal.aborted || ++this.#failedPosts < MAX_FAILED_POSTS) return;
+			this.#failedPosts = 0;
+			this.#lost(error instanceof Error ? error.message : 'failed');
 		}
 	}
 
@@ -234,6 +243,7 @@ export class Contributor {
 				tokensPerSecond: () => model.tokensPerSecond
 			});
 		}
+		link.bye('draining', 'this contributor is not ready');
 		this.#links.delete(link);
 		this.#changed();
 		this.#stopIfDrained();
@@ -241,8 +251,14 @@ export class Contributor {
 
 	#jobFinished(job: FinishedJob): void {
 		this.#options.onJob(job);
-		void this.#publish();
+		this.#queueChanged();
 		this.#stopIfDrained();
+	}
+
+	#queueChanged(): void {
+		this.#changed();
+		const slots = this.#queue.running ? 0 : 1;
+		if (this.#offer && this.#offer.offer.slots !== slots) void this.#publish();
 	}
 
 	#stopIfDrained(): void {

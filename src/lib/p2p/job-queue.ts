@@ -106,7 +106,7 @@ export class JobQueue {
 		}
 	}
 
-	/** Cancels everything; the running job still closes its run. */
+	/** Cancels everything at once. */
 	clear(): void {
 		this.#waiting = [];
 		this.#running?.cancel('draining');

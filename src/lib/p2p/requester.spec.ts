@@ -314,6 +314,21 @@ describe('a requester', () => {
 		expect(second.finished).toHaveLength(0);
 	});
 
+	it('says so when a question is larger than any frame', async () => {
+		const network = new Network();
+		await network.add({ length: 5 });
+		const messages = [{ role: 'user' as const, content: '漢'.repeat(400_000) }];
+		const heard = await listen(network.requester().ask({ ...QUESTION, messages }, never));
+		expect(heard.last).toMatchObject({ failure: { kind: 'refused', code: 'too_long' } });
+	});
+
+	it('carries on from text that it was given', async () => {
+		const network = new Network();
+		await network.add({ length: 40 });
+		const question = { ...QUESTION, prefix: words(0, 30) };
+		expect((await listen(network.requester().ask(question, never))).text).toBe(words(30, 40));
+	});
+
 	it('cancels the job when the page stops listening', async () => {
 		const network = new Network();
 		const contributor = await network.add({ length: 1_000, delayMs: 2 });

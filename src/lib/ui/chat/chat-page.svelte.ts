@@ -85,7 +85,12 @@ export class ChatPage {
 	}
 
 	async delete(id: string): Promise<void> {
-		if (this.#conversation?.chat?.id === id) await this.#conversation.open(null);
+		const conversation = this.#conversation;
+		if (conversation?.chat?.id === id) {
+			await conversation.open(null);
+			// Or its last words would be saved after the chat is gone.
+			await conversation.ended();
+		}
 		await this.#store?.deleteChat(id);
 		await this.list();
 	}

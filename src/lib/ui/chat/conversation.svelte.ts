@@ -36,6 +36,7 @@ export class Conversation {
 	#turns = $state.raw<readonly Turn[]>([]);
 	#progress = $state.raw<AnswerProgress | null>(null);
 	#stop: AbortController | null = null;
+	#answering: Promise<void> = Promise.resolve();
 
 	constructor(parts: ConversationParts) {
 		this.#parts = parts;
@@ -134,7 +135,17 @@ export class Conversation {
 		this.#stop?.abort();
 	}
 
-	async #answer(turn: AnswerTurn, prefix: string): Promise<void> {
+	/** Resolves when nothing of an answer is written any more. */
+	ended(): Promise<void> {
+		return this.#answering;
+	}
+
+	#answer(turn: AnswerTurn, prefix: string): Promise<void> {
+		this.#answering = this.#follow(turn, prefix);
+		return this.#answering;
+	}
+
+	async #follow(turn: AnswerTurn, prefix: string): Promise<void> {
 		const { saver, asker } = this.#parts;
 		const stop = new AbortController();
 		this.#stop = stop;

@@ -1,10 +1,5 @@
 import { createContext } from 'svelte';
-import {
-	checkFit,
-	largestThatFits,
-	readDevice,
-	type DeviceFacts
-} from '../../models/capability.ts';
+import { largestThatFits, readDevice, type DeviceFacts } from '../../models/capability.ts';
 import type { ModelEntry } from '../../models/model-entry.ts';
 import { listStoredArtifacts, type StoredArtifact } from '../../models/stored-artifacts.ts';
 import { loadCatalogue } from '../catalogue-source.ts';

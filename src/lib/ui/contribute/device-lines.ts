@@ -25,7 +25,9 @@ export function deviceLines(device: DeviceFacts, locale: string): DeviceLine[] {
 		{
 			name: m.device_memory(),
 			value:
-				memoryBytes === null ? m.device_unknown() : m.device_at_least({ size: bytes(memoryBytes) }),
+				memoryBytes === null
+					? m.device_unknown()
+					: m.device_at_least({ size: formatMemory(memoryBytes, locale) }),
 			mark: roomy(memoryBytes)
 		},
 		{

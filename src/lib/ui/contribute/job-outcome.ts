@@ -9,6 +9,9 @@ export function outcomeText(outcome: FinishedJob['outcome']): string {
 	switch (outcome.code) {
 		case 'engine_lost':
 			return m.outcome_engine_lost();
+		case 'too_long':
+		case 'unsupported':
+			return m.outcome_refused();
 		case 'draining':
 			return m.outcome_stopped_here();
 		case 'cancelled':

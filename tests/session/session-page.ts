@@ -26,11 +26,21 @@ export interface TimedOverNetwork extends Timed {
 	kinds: string[];
 }
 
+/** Every connection of this page, so that a test can break them as a network does. */
+const peerConnections: RTCPeerConnection[] = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+	constructor(configuration?: RTCConfiguration) {
+		super(configuration);
+		peerConnections.push(this);
+	}
+};
+
 const coordinator = new URL(location.origin);
 const never = new AbortController().signal;
 let client: InferenceClient | null = null;
 let requester: Requester | null = null;
 let isGenerating = false;
+let contributor: Contributor | null = null;
 
 class Stopwatch {
 	readonly #started = performance.now();
@@ -64,7 +74,7 @@ const messages = (prompt: string): ChatMessage[] => [{ role: 'user', content: pr
 const sampling = (maxTokens: number): Sampling => ({ max_tokens: maxTokens, temperature: 0 });
 
 async function contribute(generator: Generator, model: typeof MODEL): Promise<void> {
-	const contributor = new Contributor({
+	contributor = new Contributor({
 		identity: await createIdentity(),
 		directory: new DirectoryClient(coordinator),
 		generator,
@@ -76,7 +86,7 @@ async function contribute(generator: Generator, model: typeof MODEL): Promise<vo
 }
 
 const harness = {
-	/** Loads the catalogue's only small model on one thread and offers it. */
+	/** Loads a model of the catalogue on one thread and offers it. */
 	async contributeModel(id: string): Promise<{ tokensPerSecond: number }> {
 		const answer: unknown = await (await fetch('/api/catalogue')).json();
 		const { parseCatalogue } = await import('../../src/lib/models/catalogue.ts');
@@ -125,6 +135,10 @@ const harness = {
 	},
 
 	isGenerating: () => isGenerating,
+
+	dropConnections: () => peerConnections.splice(0).forEach((connection) => connection.close()),
+
+	leave: () => contributor?.stop(),
 
 	/** The next question starts with a new connection. */
 	disconnect(): void {

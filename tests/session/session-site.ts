@@ -7,27 +7,30 @@ import { CACHE, ROOT } from '../../scripts/root.ts';
 import { CoordinatorProcess } from '../support/coordinator-process.ts';
 import { makeTestModels, TEST_MODELS_DIR } from '../support/test-models.ts';
 
+async function ownCoordinator(): Promise<CoordinatorProcess> {
+	makeTestModels();
+	await buildIfStale();
+	return CoordinatorProcess.start({ MODELS_DIR: TEST_MODELS_DIR });
+}
+
 /** A coordinator, the harness page on the same origin by proxy, and a browser to open it in. */
 export class SessionSite {
 	readonly coordinator: CoordinatorProcess;
-	readonly #vite: ViteDevServer;
+	readonly #owned: (() => Promise<void>)[] = [];
 	readonly #browser: Browser;
 	readonly #url: string;
 
 	private constructor(coordinator: CoordinatorProcess, vite: ViteDevServer, browser: Browser) {
 		this.coordinator = coordinator;
-		this.#vite = vite;
 		this.#browser = browser;
 		this.#url = `${vite.resolvedUrls?.local[0] ?? ''}session-page.html`;
 	}
 
-	static async open(): Promise<SessionSite> {
-		makeTestModels();
-		await buildIfStale();
-		const coordinator = await CoordinatorProcess.start({
-			MODELS_DIR: TEST_MODELS_DIR,
-			LOG_LEVEL: 'info'
-		});
+	/** @param parts a coordinator and a browser that somebody else closes; made here otherwise */
+	static async open(
+		parts: { coordinator?: CoordinatorProcess; browser?: Browser } = {}
+	): Promise<SessionSite> {
+		const coordinator = parts.coordinator ?? (await ownCoordinator());
 		const proxy = { target: coordinator.url, changeOrigin: false };
 		const vite = await createServer({
 			configFile: false,
@@ -44,8 +47,14 @@ export class SessionSite {
 			}
 		});
 		await vite.listen();
-		const browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
-		return new SessionSite(coordinator, vite, browser);
+		const browser =
+			parts.browser ??
+			(await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS }));
+		const site = new SessionSite(coordinator, vite, browser);
+		if (!parts.browser) site.#owned.push(() => browser.close());
+		site.#owned.push(() => vite.close());
+		if (!parts.coordinator) site.#owned.push(() => coordinator.stop());
+		return site;
 	}
 
 	/** The harness in a browser context of its own: another person's browser. */
@@ -62,8 +71,6 @@ export class SessionSite {
 	}
 
 	async close(): Promise<void> {
-		await this.#browser.close();
-		await this.#vite.close();
-		await this.coordinator.stop();
+		for (const closeOne of this.#owned) await closeOne();
 	}
 }

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { AnswerEvent } from '../../p2p/answer-events.ts';
+import type { PeerId } from '../../protocol/ids.ts';
+import type { AnswerTurn } from '../../store/chat-records.ts';
+import { applyEvent, beginAnswer, type AnswerProgress } from './answer-progress.ts';
+
+const FIRST = `c${'11'.repeat(32)}` as PeerId;
+const NEXT = `c${'22'.repeat(32)}` as PeerId;
+
+const turn: AnswerTurn = {
+	kind: 'answer',
+	id: 'a',
+	chat: 'c',
+	position: 1,
+	at: 0,
+	model: 'tiny',
+	text: '',
+	outcome: { kind: 'streaming' },
+	authors: [],
+	figures: null,
+	earlier: []
+};
+
+/** The state after events that came a second apart. */
+const after = (...events: AnswerEvent[]): AnswerProgress =>
+	events.reduce((state, event, index) => applyEvent(state, event, index * 1000), beginAnswer(turn));
+
+describe('an answer in the making', () => {
+	it('waits in a queue, or is read at once where there is none', () => {
+		const queued = { kind: 'queued', contributor: FIRST, waitMs: 5_000 } as const;
+		expect(after({ ...queued, place: 2 }).phase).toEqual({
+			kind: 'queued',
+			place: 2,
+			waitMs: 5_000
+		});
+		expect(after({ ...queued, place: 0 })).toMatchObject({
+			phase: { kind: 'reading' },
+			contributor: FIRST
+		});
+	});
+
+	it('tells its speed from the second text on', () => {
+		const first = after({ kind: 'text', text: 'a', tokens: 4 });
+		expect(first.tokensPerSecond).toBeNull();
+		const second = applyEvent(first, { kind: 'text', text: 'b', tokens: 24 }, 2_000);
+		expect(second).toMatchObject({ tokensPerSecond: 10, tokens: 24, turn: { text: 'ab' } });
+	});
+
+	it('keeps its text when the connection breaks and when another carries on', () => {
+		const state = after(
+			{ kind: 'text', text: 'so far', tokens: 3 },
+			{ kind: 'interrupted' },
+			{ kind: 'continued', contributor: NEXT },
+			{ kind: 'text', text: ' so good', tokens: 6 }
+		);
+		expect(state).toMatchObject({
+			turn: { text: 'so far so good' },
+			phase: { kind: 'writing' },
+			detour: 'continued',
+			contributor: NEXT
+		});
+	});
+
+	it('goes on with the same contributor after a short break', () => {
+		const state = after(
+			{ kind: 'text', text: 'x', tokens: 1 },
+			{ kind: 'interrupted' },
+			{ kind: 'resumed', contributor: FIRST }
+		);
+		expect(state).toMatchObject({ phase: { kind: 'writing' }, detour: 'resumed' });
+	});
+
+	it('stores why it failed, without the words of a stranger', () => {
+		const failure = {
+			kind: 'refused',
+			code: 'unsupported',
+			field: 'sampling.seed',
+			text: '<b>anything</b>'
+		} as const;
+		expect(after({ kind: 'failed', failure, parts: [] }).turn.outcome).toEqual({
+			kind: 'failed',
+			failure: { kind: 'refused', code: 'unsupported', field: 'sampling.seed' }
+		});
+	});
+});
