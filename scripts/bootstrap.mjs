@@ -23,13 +23,17 @@ function installIfNeeded() {
 	if (existsSync(NODE) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return;
 	console.error('Installing packages (once; about a minute) …');
 	const isWindows = process.platform === 'win32';
-	const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-		cwd: ROOT,
-		stdio: ['ignore', 'inherit', 'inherit'],
-		shell: isWindows
-	});
+	const { status } = spawnSync(
+		'npm',
+		['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'],
+		{
+			cwd: ROOT,
+			stdio: ['ignore', 'inherit', 'inherit'],
+			shell: isWindows
+		}
+	);
 	if (status !== 0) {
-		console.error('npm ci failed; the lines above say why.');
+		console.error('npm install failed; the lines above say why.');
 		process.exit(status ?? 1);
 	}
 	writeFileSync(STAMP, lock);

@@ -33,7 +33,11 @@ class IndexedChats implements ChatStore {
 	}
 
 	async putTurn(turn: Turn): Promise<void> {
-		await this.#database.put('turns', turn);
+		const transaction = this.#database.transaction('turns', 'readwrite');
+		const put = transaction.store.put(turn);
+		// Without it the commit waits for an event that a page which is going never gets.
+		transaction.commit();
+		await Promise.all([put, transaction.done]);
 	}
 
 	async deleteTurn(id: string): Promise<void> {

@@ -114,7 +114,7 @@ export class ChatPage {
 		this.#store = store;
 		this.#isLasting = store.isLasting;
 		const saver = new TurnSaver(store);
-		addEventListener('pagehide', () => void saver.flush(), { signal });
+		addEventListener('pagehide', () => this.#leave(saver), { signal });
 		this.#conversation = new Conversation({
 			store,
 			saver,
@@ -123,6 +123,12 @@ export class ChatPage {
 			contextTokens: (model) => this.#catalogue.find(({ id }) => id === model)?.contextTokens
 		});
 		await this.list();
+	}
+
+	/** The page goes: keep the words, and tell the contributor, who would hold its place for 30 s. */
+	#leave(saver: TurnSaver): void {
+		void saver.flush();
+		this.#conversation?.stop();
 	}
 
 	#asker(): Promise<Asker & { close(): void }> {
