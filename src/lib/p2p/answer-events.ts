@@ -10,6 +10,8 @@ export interface Question {
 	sampling: Sampling;
 	/** Text of an earlier answer that broke off; what comes carries on from it. */
 	prefix?: string;
+	/** The files that made the prefix: only the very same ones carry on from it. */
+	digest?: string;
 }
 
 /** One contributor's part of an answer; a failover makes several. */
@@ -37,7 +39,8 @@ export type AnswerFailure =
 export type AnswerEvent =
 	| { kind: 'searching' }
 	| { kind: 'dialling'; contributors: number }
-	| { kind: 'queued'; contributor: PeerId; place: number; waitMs: number }
+	/** A contributor took the job. `digest` names the model's files that it loaded. */
+	| { kind: 'queued'; contributor: PeerId; digest: string; place: number; waitMs: number }
 	| { kind: 'prompt'; promptTokens: number }
 	/** `tokens` completion tokens so far, over all parts. */
 	| { kind: 'text'; text: string; tokens: number }

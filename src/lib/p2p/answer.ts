@@ -13,7 +13,7 @@ type Failed = Extract<AnswerEvent, { kind: 'failed' }>;
 export class Answer {
 	readonly question: Question;
 	#parts: ReceivedPart[] = [];
-	#digest: string | null = null;
+	#digest: string | null;
 	#askedAt = performance.now();
 	#acceptedAt: number | null = null;
 	#firstTextAt: number | null = null;
@@ -22,6 +22,7 @@ export class Answer {
 
 	constructor(question: Question) {
 		this.question = question;
+		this.#digest = question.digest ?? null;
 	}
 
 	/** A later part must come from the very same files as the first. */

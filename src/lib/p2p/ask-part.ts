@@ -205,8 +205,10 @@ class PartOnLinks {
 		this.resumeToken = frame.resume;
 		this.#waitMs = frame.waitMs;
 		this.#answer.accepted(this.#part);
-		const { peer } = this.#part.connection.offer;
-		yield { kind: 'queued', contributor: peer, place: frame.place, waitMs: frame.waitMs };
+		const { connection, job } = this.#part;
+		const { place, waitMs } = frame;
+		const contributor = connection.offer.peer;
+		yield { kind: 'queued', contributor, digest: job.digest, place, waitMs };
 		return null;
 	}
 

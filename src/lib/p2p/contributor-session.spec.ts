@@ -130,13 +130,13 @@ describe('a contributor serving a job', () => {
 	});
 
 	it('stops within one token of a cancel and closes the open run', async () => {
-		const { contributor, generator } = await contributorWith({ length: 1_000, delayMs: 2 });
+		const { contributor, generator } = await contributorWith({ length: 1_000, delayMs: 10 });
 		const link = await connect(contributor);
 		const frame = jobFrame();
 		link.send(frame);
 		await take(link, 'accept');
 		await take(link, 'chunk');
-		for (let i = 0; i < 5; i++) await take(link, 'text');
+		for (let i = 0; i < 3; i++) await take(link, 'text');
 		const madeBefore = generator.made;
 		link.send({ t: 'cancel', job: frame.id });
 		const { seen, frame: done } = await takeUntil(link, 'done');
@@ -146,22 +146,35 @@ describe('a contributor serving a job', () => {
 	});
 
 	it('resumes on a new link from any text boundary, losing and doubling nothing', async () => {
-		for (const held of [0, 1, 31, 32, 33, 64, 70]) {
-			const { contributor } = await contributorWith({ length: 70 });
-			const first = await connect(contributor);
-			const frame = jobFrame();
-			first.send(frame);
-			const accept = await take(first, 'accept');
-			await takeUntil(first, 'done');
-			first.bye('gone', 'lost');
-			const second = await connect(contributor);
-			second.send({ t: 'resume', job: frame.id, token: accept.resume, from: held });
-			await take(second, 'accept');
-			const { seen } = await takeUntil(second, 'done');
+		const { contributor } = await contributorWith({ length: 70, delayMs: 3 });
+		const first = await connect(contributor);
+		const frame = jobFrame();
+		first.send(frame);
+		const accept = await take(first, 'accept');
+		const { seen: all } = await takeUntil(first, 'done');
+		const boundaries = all.flatMap((each) => (each.t === 'text' ? [each.from + each.n] : []));
+		expect(boundaries).toEqual(expect.arrayContaining([1, 32, 64, 70]));
+		for (const held of [0, ...boundaries]) {
+			const link = await connect(contributor);
+			link.send({ t: 'resume', job: frame.id, token: accept.resume, from: held });
+			await take(link, 'accept');
+			const { seen } = await takeUntil(link, 'done');
 			expect(textOf(seen)).toBe(words(held, 70));
-			const chunks = seen.flatMap((each) => (each.t === 'chunk' ? [each.seq] : []));
-			expect(chunks.at(-1)).toBe(3);
+			expect(seen.findLast((each) => each.t === 'chunk')).toMatchObject({ seq: 3, tokens: 6 });
+			link.channel.close();
 		}
+	});
+
+	it('says bye to a resume that counts from the middle of a frame', async () => {
+		const { contributor } = await contributorWith({ length: 70, batch: 32 });
+		const first = await connect(contributor);
+		const frame = jobFrame();
+		first.send(frame);
+		const accept = await take(first, 'accept');
+		await takeUntil(first, 'done');
+		const second = await connect(contributor);
+		second.send({ t: 'resume', job: frame.id, token: accept.resume, from: 7 });
+		expect(await second.ended).toMatchObject({ code: 'protocol', byPeer: true });
 	});
 
 	it('keeps generating for a lost link only until the window is full', async () => {
@@ -229,6 +242,19 @@ describe('a contributor serving a job', () => {
 		await takeUntil(first, 'done');
 		await takeUntil(third, 'done');
 		expect(generator.requests).toHaveLength(2);
+	});
+
+	it('ends the job of a requester that says goodbye, so that the next is served at once', async () => {
+		const { contributor } = await contributorWith({ length: 5, hangAt: 0 });
+		const [first, second] = await Promise.all([connect(contributor), connect(contributor)]);
+		first.send(jobFrame());
+		await take(first, 'accept');
+		second.send(jobFrame());
+		await take(second, 'accept');
+		await take(first, 'chunk');
+		first.bye('cancelled', 'the page was closed');
+		await take(second, 'chunk');
+		expect(contributor.finished[0]?.outcome).toEqual({ kind: 'broken', code: 'gone' });
 	});
 
 	it('cancels a job that still waits', async () => {

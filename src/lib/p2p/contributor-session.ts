@@ -41,7 +41,9 @@ export async function serveRequester(link: Link, options: SessionOptions): Promi
 			handle(link, options, received, cancelled);
 		} else break;
 	}
-	options.queue.detach(link);
+	// Who said goodbye does not come back for its job; who just vanished may.
+	if (link.end?.code === null) options.queue.detach(link);
+	else options.queue.dropAllOf(link);
 }
 
 function handle(

@@ -96,9 +96,16 @@ export class JobQueue {
 		}
 	}
 
+	/** The link's requester is gone for good. */
+	dropAllOf(link: Link): void {
+		for (const job of [...this.#jobs.values()]) if (job.link === link) this.drop(job);
+		this.advance();
+	}
+
 	/** Ends a job whose requester is gone for good, wherever it stands. */
 	drop(job: ServedJob): void {
 		job.cancel('gone');
+		job.detach();
 		if (job !== this.#running) {
 			this.#waiting = this.#waiting.filter((other) => other !== job);
 			this.#forget(job);

@@ -185,12 +185,12 @@ describe('a requester', () => {
 		const contributor = await network.add({ length: 1_000, delayMs: 2 });
 		const stop = new AbortController();
 		const heard = await listen(network.requester().ask(QUESTION, stop.signal), (event) => {
-			if (event.kind === 'text' && event.tokens === 10) stop.abort();
+			if (event.kind === 'text' && event.tokens >= 10) stop.abort();
 		});
 		expect(heard.last).toMatchObject({ kind: 'done', finish: 'cancelled' });
 		if (heard.last?.kind !== 'done') return;
 		const { completionTokens } = heard.last.usage;
-		expect(completionTokens).toBeLessThan(30);
+		expect(completionTokens).toBeLessThan(100);
 		expect(heard.text).toBe(words(0, completionTokens));
 		expect(heard.last.parts[0]?.coveredLength).toBe(heard.text.length);
 		expect(contributor.finished[0]?.outcome).toEqual({ kind: 'finished', finish: 'cancelled' });
@@ -199,9 +199,11 @@ describe('a requester', () => {
 	it('resumes on the same contributor after a dropped connection, once and exactly', async () => {
 		const network = new Network();
 		const contributor = await network.add({ length: 120, delayMs: 2 });
+		const dropAt = [20, 75];
 		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
-			if (event.kind === 'text' && [20, 75].includes(event.tokens))
-				network.opened.at(-1)?.channel.close();
+			if (event.kind !== 'text' || event.tokens < (dropAt[0] ?? Infinity)) return;
+			dropAt.shift();
+			network.opened.at(-1)?.channel.close();
 		});
 		expect(heard.text).toBe(words(0, 120));
 		expect(heard.kinds.filter((kind) => kind === 'resumed')).toHaveLength(2);
@@ -224,7 +226,7 @@ describe('a requester', () => {
 		const first = await network.add({ length: 120, delayMs: 2 });
 		const second = await network.add({ length: 120 });
 		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
-			if (event.kind !== 'text' || event.tokens !== 40) return;
+			if (event.kind !== 'text' || event.tokens < 40) return;
 			network.absent.add(first.candidate.peer);
 			first.links.forEach((link) => link.channel.close());
 		});
@@ -238,8 +240,10 @@ describe('a requester', () => {
 		const [request] = generator.requests;
 		expect(heard.text.startsWith(request?.prefix ?? '-')).toBe(true);
 		expect(heard.last).toMatchObject({ kind: 'done', usage: { completionTokens: 120 } });
-		if (heard.last?.kind === 'done')
-			expect(heard.last.parts.map(({ tokens }) => tokens)).toEqual([40, 80]);
+		const parts = heard.last?.kind === 'done' ? heard.last.parts.map(({ tokens }) => tokens) : [];
+		expect(parts).toHaveLength(2);
+		expect(parts[0]).toBeGreaterThanOrEqual(40);
+		expect((parts[0] ?? 0) + (parts[1] ?? 0)).toBe(120);
 	});
 
 	it.each([
@@ -259,7 +263,7 @@ describe('a requester', () => {
 		const first = await network.add({ length: 90, delayMs: 1 });
 		await network.add({ length: 90 });
 		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
-			if (event.kind === 'text' && event.tokens === 20) {
+			if (event.kind === 'text' && event.tokens >= 20) {
 				first.links.forEach((link) => link.bye('draining', 'stopped'));
 			}
 		});
@@ -283,7 +287,7 @@ describe('a requester', () => {
 		await network.add({ length: 60 }, { ...MODEL, digest: 'E'.repeat(42) + 'A' });
 		const stop = new AbortController();
 		const heard = await listen(network.requester().ask(QUESTION, stop.signal), (event) => {
-			if (event.kind === 'text' && event.tokens === 20) {
+			if (event.kind === 'text' && event.tokens >= 20) {
 				network.absent.add(first.candidate.peer);
 				setTimeout(() => stop.abort(), 1_500);
 			}
@@ -325,8 +329,11 @@ describe('a requester', () => {
 	it('carries on from text that it was given', async () => {
 		const network = new Network();
 		await network.add({ length: 40 });
-		const question = { ...QUESTION, prefix: words(0, 30) };
+		const question = { ...QUESTION, prefix: words(0, 30), digest: MODEL.digest };
 		expect((await listen(network.requester().ask(question, never))).text).toBe(words(30, 40));
+		const otherFiles = { ...question, digest: 'E'.repeat(42) + 'A' };
+		const heard = await listen(network.requester().ask(otherFiles, never));
+		expect(heard.last).toMatchObject({ failure: { kind: 'no_contributor' } });
 	});
 
 	it('cancels the job when the page stops listening', async () => {
@@ -358,12 +365,12 @@ describe('a requester and a contributor that cheats', () => {
 	};
 
 	it.each<[string, (text: string) => string]>([
-		['changes a word after signing', (text) => text.replace('"w33 "', '"v33 "')],
+		['changes a word after signing', (text) => text.replace('w33 ', 'v33 ')],
 		[
 			'counts tokens that were not made',
-			(text) => text.replace('"from":5,"n":1,', '"from":5,"n":27,')
+			(text) => text.replace(/"n":(\d+),/, (_, n) => `"n":${Number(n) + 9},`)
 		],
-		['skips tokens', (text) => text.replace('"from":5,', '"from":6,')],
+		['skips tokens', (text) => text.replace('"from":0,', '"from":6,')],
 		[
 			'counts the prompt too high',
 			(text) => text.replace('"seq":0,"tokens":3', '"seq":0,"tokens":4000')
@@ -382,8 +389,8 @@ describe('a requester and a contributor that cheats', () => {
 			'answers another job',
 			(text) => text.replace(/"t":"chunk","job":"[^"]+"/, `"t":"chunk","job":"${'B'.repeat(22)}"`)
 		],
-		['sends garbage', (text) => (text.includes('"w5 "') ? '{"t":"text"' : text)],
-		['sends frames of a requester', (text) => (text.includes('"w5 "') ? '{"t":"probe"}' : text)]
+		['sends garbage', (text) => (text.includes('w5 ') ? '{"t":"text"' : text)],
+		['sends frames of a requester', (text) => (text.includes('w5 ') ? '{"t":"probe"}' : text)]
 	])('stops when it %s', async (_, change) => {
 		const heard = await lie(change);
 		expect(heard.last).toMatchObject({ kind: 'failed', failure: { kind: 'cheated' } });

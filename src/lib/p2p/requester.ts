@@ -51,7 +51,7 @@ export class Requester {
 		const excluded: PeerId[] = [];
 		let refusal: AnswerFailure | null = null;
 		yield { kind: 'searching' };
-		let connection = this.#takeIdle(question.model);
+		let connection = this.#takeIdle(answer.wanted);
 		for (;;) {
 			if (!connection) {
 				const found: Connection | AnswerFailure = yield* this.#find(answer, excluded, signal);
@@ -123,9 +123,10 @@ export class Requester {
 		return { kind: 'unreachable', tried: candidates.length };
 	}
 
-	#takeIdle(model: string): Connection | null {
+	#takeIdle({ model, digest }: Answer['wanted']): Connection | null {
 		const idle = this.#idle;
 		if (!idle || idle.link.end || idle.model.id !== model) return null;
+		if (digest !== undefined && idle.model.digest !== digest) return null;
 		clearTimeout(this.#idleTimer);
 		this.#idle = null;
 		return idle;

@@ -11,6 +11,8 @@ import { splitTokens, type TokenPiece } from './split-tokens.ts';
 
 /** Tokens a contributor may be ahead of the requester's last `ack`. */
 export const WINDOW_TOKENS = 256;
+/** Tokens of a fast engine share a frame; none waits longer than this for others. */
+const HOLD_TEXT_MS = 30;
 
 export interface ServedJobOptions {
 	frame: JobFrame;
@@ -40,7 +42,12 @@ export class ServedJob {
 	#outputs: Frame[] = [];
 	#link: Link | null = null;
 	#acked = 0;
+	/** Tokens made, and how many of them are in frames already. */
 	#tokens = 0;
+	#sentTokens = 0;
+	#heldText = '';
+	#sentAtMs = 0;
+	#flushTimer: ReturnType<typeof setTimeout> | undefined;
 	#promptTokens = 0;
 	#runTokens = 0;
 	#runText = '';
@@ -103,7 +110,7 @@ export class ServedJob {
 
 	/** @returns false if more is acknowledged than was sent */
 	acknowledge(tokens: number): boolean {
-		if (tokens > this.#tokens) return false;
+		if (tokens > this.#sentTokens) return false;
 		this.#acked = Math.max(this.#acked, tokens);
 		this.#wake();
 		return true;
@@ -124,7 +131,7 @@ export class ServedJob {
 		try {
 			finish = await this.#generate();
 		} catch (error) {
-			this.#refuse(error);
+			await this.#refuse(error);
 		}
 		this.#endedAt = Date.now();
 		this.#options.onProgress();
@@ -172,22 +179,42 @@ export class ServedJob {
 		for (const piece of splitTokens(tokens, this.#loose, room, chunkTokens)) {
 			await this.#windowFor(piece.tokens);
 			if (this.#abort.signal.aborted) return;
-			this.#sendPiece(piece);
+			this.#hold(piece);
 			if (this.#runTokens === chunkTokens) await this.#closeRun();
+			else this.#flushSoon();
 		}
 		this.#loose = '';
-		this.#options.onProgress();
 	}
 
-	#sendPiece({ tokens, text }: TokenPiece): void {
-		this.#output({ t: 'text', job: this.id, from: this.#tokens, n: tokens, text });
+	#hold({ tokens, text }: TokenPiece): void {
 		this.#tokens += tokens;
 		this.#runTokens += tokens;
 		this.#runText += text;
+		this.#heldText += text;
+	}
+
+	/** At once if nothing was sent for a while, or else together with what comes until then. */
+	#flushSoon(): void {
+		const waitMs = this.#sentAtMs + HOLD_TEXT_MS - performance.now();
+		if (waitMs <= 0) this.#flush();
+		else this.#flushTimer ??= setTimeout(() => this.#flush(), waitMs);
+	}
+
+	#flush(): void {
+		clearTimeout(this.#flushTimer);
+		this.#flushTimer = undefined;
+		const n = this.#tokens - this.#sentTokens;
+		if (n === 0 && this.#heldText === '') return;
+		this.#output({ t: 'text', job: this.id, from: this.#sentTokens, n, text: this.#heldText });
+		this.#sentTokens = this.#tokens;
+		this.#heldText = '';
+		this.#sentAtMs = performance.now();
+		this.#options.onProgress();
 	}
 
 	async #closeRun(): Promise<void> {
 		if (!this.#state) throw new EngineError('engine_failed', 'tokens came before the prompt');
+		this.#flush();
 		const runTokens = this.#runTokens;
 		this.#state = await this.#state.next(runTokens, this.#runText);
 		this.#runTokens = 0;
@@ -202,7 +229,7 @@ export class ServedJob {
 
 	async #end(event: Extract<GenerateEvent, { kind: 'end' }>): Promise<Finish> {
 		if (this.#loose !== '' && !this.#abort.signal.aborted) {
-			this.#sendPiece({ tokens: 0, text: this.#loose });
+			this.#hold({ tokens: 0, text: this.#loose });
 		}
 		if (this.#runTokens > 0 || this.#runText !== '') await this.#closeRun();
 		const finish = this.#abort.signal.aborted ? 'cancelled' : event.finish;
@@ -222,7 +249,9 @@ export class ServedJob {
 		return finish;
 	}
 
-	#refuse(error: unknown): void {
+	async #refuse(error: unknown): Promise<void> {
+		// What was made is the requester's, signed, even if there will be no more.
+		if (this.#runTokens > 0) await this.#closeRun();
 		const failure = error instanceof EngineError ? error.failure : null;
 		const code: Code =
 			failure?.kind === 'unsupported' || failure?.kind === 'too_long'
@@ -248,7 +277,10 @@ export class ServedJob {
 			const link = this.#link;
 			if (link && link.channel.bufferedAmount > HIGH_WATER_BYTES) await link.channel.drained();
 			else if (this.#tokens + tokens - this.#acked <= WINDOW_TOKENS) return;
-			else await new Promise<void>((resolve) => (this.#wake = resolve));
+			else {
+				this.#flush();
+				await new Promise<void>((resolve) => (this.#wake = resolve));
+			}
 		}
 	}
 

@@ -67,6 +67,8 @@ export interface AnswerTurn extends TurnPlace {
 	text: string;
 	outcome: AnswerOutcome;
 	authors: AnswerAuthor[];
+	/** Which files of the model wrote it; `null` before a contributor took the job. */
+	digest: string | null;
 	figures: AnswerFigures | null;
 	/** Texts of answers to the same question that the reader had made anew. */
 	earlier: string[];

@@ -23,6 +23,7 @@ const answer = (id: string, inChat: string, position: number, text = ''): Answer
 	text,
 	outcome: { kind: 'streaming' },
 	authors: [],
+	digest: null,
 	figures: null,
 	earlier: []
 });

@@ -17,6 +17,7 @@ const turn: AnswerTurn = {
 	text: '',
 	outcome: { kind: 'streaming' },
 	authors: [],
+	digest: null,
 	figures: null,
 	earlier: []
 };
@@ -27,7 +28,8 @@ const after = (...events: AnswerEvent[]): AnswerProgress =>
 
 describe('an answer in the making', () => {
 	it('waits in a queue, or is read at once where there is none', () => {
-		const queued = { kind: 'queued', contributor: FIRST, waitMs: 5_000 } as const;
+		const digest = 'D'.repeat(43);
+		const queued = { kind: 'queued', contributor: FIRST, digest, waitMs: 5_000 } as const;
 		expect(after({ ...queued, place: 2 }).phase).toEqual({
 			kind: 'queued',
 			place: 2,

@@ -86,9 +86,9 @@ export function applyEvent(
 		case 'dialling':
 			return { ...state, phase: { kind: 'dialling', contributors: event.contributors } };
 		case 'queued': {
-			const { place, waitMs, contributor } = event;
+			const { place, waitMs, contributor, digest } = event;
 			const phase: Phase = place > 0 ? { kind: 'queued', place, waitMs } : { kind: 'reading' };
-			return { ...state, phase, contributor };
+			return { ...state, phase, contributor, turn: { ...state.turn, digest } };
 		}
 		case 'prompt':
 			return { ...state, phase: { kind: 'reading' } };

@@ -181,7 +181,7 @@ export class Conversation {
 				max_tokens: maxTokensFor(maxTokens, this.#parts.contextTokens(turn.model)),
 				...(temperature === null ? {} : { temperature })
 			},
-			...(prefix === '' ? {} : { prefix })
+			...(prefix === '' ? {} : { prefix, ...(turn.digest ? { digest: turn.digest } : {}) })
 		};
 	}
 
@@ -205,6 +205,7 @@ export class Conversation {
 			text: '',
 			outcome: { kind: 'streaming' },
 			authors: [],
+			digest: null,
 			figures: null,
 			earlier: []
 		};
