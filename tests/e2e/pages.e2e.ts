@@ -126,7 +126,8 @@ test('PeerJS gets the coordinator’s ICE servers and never its own default', as
 		await expect(answerText(chat)).not.toBeEmpty();
 		const seen = await chat.evaluate(() => (window as unknown as { iceSeen: unknown[] }).iceSeen);
 		expect(seen.length).toBeGreaterThan(0);
-		for (const each of seen) expect(each).toEqual(expected);
+		// Chromium adds empty credentials; a longer list would not match.
+		for (const each of seen) expect(each).toMatchObject(expected);
 		await context.close();
 		await asker.close();
 		await coordinator.stop();

@@ -67,9 +67,9 @@ export class JobQueue {
 		if (this.#running) return;
 		const index = this.#waiting.findIndex((job) => job.link !== null);
 		const [job] = index < 0 ? [] : this.#waiting.splice(index, 1);
+		this.#running = job ?? null;
 		this.#onChange();
 		if (!job) return;
-		this.#running = job;
 		void job.run().then((finished) => {
 			this.#running = null;
 			if (job.link) job.link.beat = 'idle';

@@ -157,6 +157,20 @@ describe('a requester', () => {
 		expect(here.finished).toHaveLength(1);
 	});
 
+	it('finds who came while the listed ones could not be reached', async () => {
+		const network = new Network();
+		const gone = await network.add({ length: 5 });
+		network.absent.add(gone.candidate.peer);
+		let asked = 0;
+		const { find } = network;
+		network.find = async (query) => {
+			if (++asked === 2) await network.add({ length: 5 });
+			return find(query);
+		};
+		const heard = await listen(network.requester().ask(QUESTION, never));
+		expect(heard.text).toBe(words(0, 5));
+	});
+
 	it.each([
 		['nobody offers the model', (_: Network) => {}, { kind: 'no_contributor' }],
 		[

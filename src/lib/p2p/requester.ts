@@ -106,21 +106,27 @@ export class Requester {
 		signal: AbortSignal
 	): AsyncGenerator<AnswerEvent, Connection | AnswerFailure> {
 		const wanted = answer.wanted;
-		let candidates;
-		try {
-			candidates = await this.#directory.find({ ...wanted, exclude: excluded }, signal);
-		} catch (error) {
-			if (!(error instanceof DirectoryError)) throw error;
-			return { kind: 'directory_unreachable' };
-		}
-		if (candidates.length === 0) return { kind: 'no_contributor' };
-		for (let index = 0; index < candidates.length && !signal.aborted; index += DIALLED_AT_ONCE) {
-			const some = candidates.slice(index, index + DIALLED_AT_ONCE);
+		const tried: PeerId[] = [];
+		// Asked again after each round: while somebody could not be reached, others may have come.
+		while (!signal.aborted) {
+			let candidates: Candidate[];
+			try {
+				const exclude = [...excluded, ...tried];
+				candidates = await this.#directory.find({ ...wanted, exclude }, signal);
+			} catch (error) {
+				if (!(error instanceof DirectoryError)) throw error;
+				return { kind: 'directory_unreachable' };
+			}
+			if (candidates.length === 0) break;
+			const some = candidates.slice(0, DIALLED_AT_ONCE);
 			yield { kind: 'dialling', contributors: some.length };
 			const result = await connectToFirst(this.#connect, some, wanted, signal);
 			if (result.ok) return result.connection;
+			tried.push(...some.map(({ peer }) => peer));
 		}
-		return { kind: 'unreachable', tried: candidates.length };
+		return tried.length === 0
+			? { kind: 'no_contributor' }
+			: { kind: 'unreachable', tried: tried.length };
 	}
 
 	#takeIdle({ model, digest }: Answer['wanted']): Connection | null {
