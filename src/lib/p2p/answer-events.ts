@@ -28,7 +28,8 @@ export interface AnswerPart {
 export type AnswerFailure =
 	| { kind: 'no_contributor' }
 	| { kind: 'directory_unreachable' }
-	| { kind: 'unreachable'; tried: number }
+	/** `reason` is the last attempt's, for reports. */
+	| { kind: 'unreachable'; tried: number; reason: string }
 	/** Everybody who was asked refused; this is the last refusal. */
 	| { kind: 'refused'; code: Code; field?: string; text: string }
 	/** The contributor went away and nobody could carry on. */

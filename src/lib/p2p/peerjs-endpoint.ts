@@ -5,7 +5,11 @@ import type { Channel } from './channel.ts';
 import { channelOf } from './data-channel.ts';
 
 const OPEN_TIMEOUT_MS = 10_000;
-const DIAL_TIMEOUT_MS = 8_000;
+/**
+ * A dial is tried twice: one lost candidate or mDNS answer, which the browser does not ask for
+ * again, leaves the first without a way, and a fresh one usually has it within a moment.
+ */
+const DIAL_TIMEOUTS_MS = [2_500, 8_000];
 
 export interface EndpointOptions {
 	id: PeerId;
@@ -77,7 +81,14 @@ export function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
 			peer.on('error', () => {});
 			peer.on('disconnected', () => options.onDisconnected?.('signalling connection lost'));
 			resolve({
-				dial: (target, capability, signal) => dial(peer, target, capability, signal),
+				dial: async (target, capability, signal) => {
+					let result: DialResult = { ok: false, kind: 'timeout' };
+					for (const timeoutMs of DIAL_TIMEOUTS_MS) {
+						result = await dial(peer, target, capability, timeoutMs, signal);
+						if (result.ok || result.kind !== 'timeout') break;
+					}
+					return result;
+				},
 				leaveSignalling: () => {
 					delete options.onDisconnected;
 					peer.disconnect();
@@ -95,6 +106,7 @@ function dial(
 	peer: Peer,
 	target: PeerId,
 	capability: string,
+	timeoutMs: number,
 	signal: AbortSignal
 ): Promise<DialResult> {
 	if (signal.aborted) return Promise.resolve({ ok: false, kind: 'aborted' });
@@ -122,7 +134,7 @@ function dial(
 				settle({ ok: false, kind: 'absent' });
 			} else if (error.type === 'webrtc') failed();
 		};
-		const timer = setTimeout(() => settle({ ok: false, kind: 'timeout' }), DIAL_TIMEOUT_MS);
+		const timer = setTimeout(() => settle({ ok: false, kind: 'timeout' }), timeoutMs);
 		signal.addEventListener('abort', abort);
 		peer.on('error', peerFailed);
 		connection.on('close', failed);

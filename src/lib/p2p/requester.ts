@@ -107,6 +107,7 @@ export class Requester {
 	): AsyncGenerator<AnswerEvent, Connection | AnswerFailure> {
 		const wanted = answer.wanted;
 		const tried: PeerId[] = [];
+		let reason = '';
 		// Asked again after each round: while somebody could not be reached, others may have come.
 		while (!signal.aborted) {
 			let candidates: Candidate[];
@@ -122,11 +123,12 @@ export class Requester {
 			yield { kind: 'dialling', contributors: some.length };
 			const result = await connectToFirst(this.#connect, some, wanted, signal);
 			if (result.ok) return result.connection;
+			reason = result.reason;
 			tried.push(...some.map(({ peer }) => peer));
 		}
 		return tried.length === 0
 			? { kind: 'no_contributor' }
-			: { kind: 'unreachable', tried: tried.length };
+			: { kind: 'unreachable', tried: tried.length, reason };
 	}
 
 	#takeIdle({ model, digest }: Answer['wanted']): Connection | null {

@@ -17,7 +17,8 @@ export type FrameRefusal =
 export type Verdict =
 	{ pass: true; frame: SignallingFrame } | { pass: false; refusal: FrameRefusal; isOffer: boolean };
 
-const FRAME_RATE = { perSecond: 20, burst: 60 };
+/** Ten OFFERs a second, the most that reach a contributor, take an ANSWER and a few CANDIDATEs each. */
+const FRAME_RATE = { perSecond: 60, burst: 180 };
 const OFFER_RATE_OF_SENDER = { perSecond: 5, burst: 10 };
 const OFFER_RATE_OF_TARGET = { perSecond: 10, burst: 20 };
 /** A socket that goes on and on above its rate is closed when this is used up. */
