@@ -127,7 +127,7 @@ test('PeerJS gets the coordinator’s ICE servers and never its own default', as
 		const seen = await chat.evaluate(() => (window as unknown as { iceSeen: unknown[] }).iceSeen);
 		expect(seen.length).toBeGreaterThan(0);
 		// Chromium adds empty credentials; a longer list would not match.
-		for (const each of seen) expect(each).toMatchObject(expected);
+		for (const each of seen) expect(each).toMatchObject([...expected]);
 		await context.close();
 		await asker.close();
 		await coordinator.stop();

@@ -1,6 +1,7 @@
 import {
 	DirectoryClient,
 	DirectoryError,
+	type Candidate,
 	type OfferSource
 } from '../directory/directory-client.ts';
 import type { PeerId } from '../protocol/ids.ts';
