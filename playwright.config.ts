@@ -10,6 +10,9 @@ export default defineConfig({
 	workers: 1,
 	timeout: 60_000,
 	expect: { timeout: 15_000 },
+	// A first connection between two fresh browsers now and then finds no way; what needed a second
+	// try is named at the end of `npm test`.
+	retries: 1,
 	forbidOnly: !!process.env['CI'],
 	reporter: [['list'], ['json', { outputFile: '.cache/reports/e2e.json' }]],
 	use: {

@@ -17,6 +17,8 @@ export const CHROMIUM_ARGS = [
 	'--disable-component-update',
 	'--disable-sync',
 	'--no-first-run',
+	// Names of local addresses go by multicast, which test machines lose now and then.
+	'--disable-features=WebRtcHideLocalIpsWithMdns',
 	'--enable-unsafe-webgpu',
 	'--use-webgpu-adapter=swiftshader'
 ];
