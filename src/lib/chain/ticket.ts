@@ -19,7 +19,7 @@ export interface TicketTerms {
 	/** The network's global id: -239 mainnet, -3 testnet. */
 	network: number;
 	purse: Account;
-	/** The contributor's payout address. */
+	/** The contributor's payout address; a purse pays into workchain 0 only. */
 	payee: Account;
 	faceValueNano: bigint;
 	/** Unix seconds, inclusive. */
@@ -84,7 +84,7 @@ export async function ticketId(ticket: Ticket): Promise<Bytes> {
 		.uint(TICKET_TAG, 32)
 		.int(ticket.network, 32)
 		.account(accountHash(ticket.purse))
-		.account(accountHash(ticket.payee))
+		.raw(accountHash(ticket.payee))
 		.coins(ticket.faceValueNano)
 		.uint(ticket.odds, 64)
 		.uint(ticket.expires, 32);

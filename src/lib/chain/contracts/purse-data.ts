@@ -1,11 +1,4 @@
-import {
-	beginCell,
-	contractAddress,
-	type Address,
-	type Cell,
-	type Slice,
-	type StateInit
-} from '@ton/core';
+import { beginCell, contractAddress, type Address, type Cell, type StateInit } from '@ton/core';
 import type { Bytes } from '../../protocol/bytes.ts';
 import { PURSE_CODE } from './code.ts';
 import { loadBytes, storeBytes } from './message-parts.ts';
@@ -21,42 +14,39 @@ export interface PurseConfig {
 }
 
 export interface PurseData extends PurseConfig {
-	/** Unix seconds from which the reserve is free; 0 while it is locked. */
-	unlockAt: number;
+	/** Days since 1970. */
+	day: number;
+	/** Tickets redeemed on that day. */
+	paidToday: number;
+	/**
+	 * Ids of redeemed tickets that expire on `day`, and on the next. Left unread: a busy purse's sets
+	 * have tens of thousands of cells, and `is_redeemed` looks into them.
+	 */
+	today: Cell | null;
+	tomorrow: Cell | null;
 	/** Hash chain over the receipts of all payouts. */
 	anchor: Bytes;
-	/** Days since 1970 of the sets: ids of tickets that expire on it, and on the next. */
-	day: number;
-	today: IdSet;
-	tomorrow: IdSet;
+	/** Unix seconds from which the reserve is free; 0 while it is locked. */
+	unlockAt: number;
 }
-
-/** Left unread: a busy purse's sets have tens of thousands of cells. `is_redeemed` looks into them. */
-export interface IdSet {
-	count: number;
-	ids: Cell | null;
-}
-
-const EMPTY_SET: IdSet = { count: 0, ids: null };
 
 /*
-id_set$_ count:uint16 ids:(HashmapE 256 True) = IdSet;
-purse$_ owner:MsgAddressInt number:uint32 session_key:bits256 reserve:Grams
-  unlock_at:uint32 anchor:bits256 day:uint16 today:IdSet tomorrow:IdSet = PurseStorage;
+purse$_ day:uint16 paid_today:uint16 today:(HashmapE 256 True) tomorrow:(HashmapE 256 True)
+  anchor:bits256 unlock_at:uint32
+  session_key:bits256 reserve:Grams number:uint32 owner:MsgAddressInt = PurseStorage;
 */
 export function storePurseData(data: PurseData): Cell {
 	return beginCell()
-		.storeAddress(data.owner)
-		.storeUint(data.number, 32)
+		.storeUint(data.day, 16)
+		.storeUint(data.paidToday, 16)
+		.storeMaybeRef(data.today)
+		.storeMaybeRef(data.tomorrow)
+		.store(storeBytes(data.anchor, 32))
+		.storeUint(data.unlockAt, 32)
 		.store(storeBytes(data.sessionKey, 32))
 		.storeCoins(data.reserveNano)
-		.storeUint(data.unlockAt, 32)
-		.store(storeBytes(data.anchor, 32))
-		.storeUint(data.day, 16)
-		.storeUint(data.today.count, 16)
-		.storeMaybeRef(data.today.ids)
-		.storeUint(data.tomorrow.count, 16)
-		.storeMaybeRef(data.tomorrow.ids)
+		.storeUint(data.number, 32)
+		.storeAddress(data.owner)
 		.endCell();
 }
 
@@ -64,33 +54,31 @@ export function storePurseData(data: PurseData): Cell {
 export function loadPurseData(cell: Cell): PurseData {
 	const slice = cell.beginParse();
 	const data = {
-		owner: slice.loadAddress(),
-		number: slice.loadUint(32),
+		day: slice.loadUint(16),
+		paidToday: slice.loadUint(16),
+		today: slice.loadMaybeRef(),
+		tomorrow: slice.loadMaybeRef(),
+		anchor: loadBytes(slice, 32),
+		unlockAt: slice.loadUint(32),
 		sessionKey: loadBytes(slice, 32),
 		reserveNano: slice.loadCoins(),
-		unlockAt: slice.loadUint(32),
-		anchor: loadBytes(slice, 32),
-		day: slice.loadUint(16),
-		today: loadIdSet(slice),
-		tomorrow: loadIdSet(slice)
+		number: slice.loadUint(32),
+		owner: slice.loadAddress()
 	};
 	slice.endParse();
 	return data;
-}
-
-function loadIdSet(slice: Slice): IdSet {
-	return { count: slice.loadUint(16), ids: slice.loadMaybeRef() };
 }
 
 /** The data that a purse of this config is deployed with. */
 export function initialPurseData(config: PurseConfig): Cell {
 	return storePurseData({
 		...config,
-		unlockAt: 0,
-		anchor: new Uint8Array(32),
 		day: 0,
-		today: EMPTY_SET,
-		tomorrow: EMPTY_SET
+		paidToday: 0,
+		today: null,
+		tomorrow: null,
+		anchor: new Uint8Array(32),
+		unlockAt: 0
 	});
 }
 

@@ -9,7 +9,6 @@ export const PURSE_EXIT_CODES = {
 	stateInitAttached: 220,
 	wrongNetwork: 221,
 	wrongPurse: 222,
-	wrongPayeeChain: 223,
 	expired: 224,
 	expiresTooLate: 225,
 	faceValueTooHigh: 226,
@@ -19,7 +18,7 @@ export const PURSE_EXIT_CODES = {
 	unsafeKey: 230,
 	wrongSignature: 231,
 	alreadyRedeemed: 232,
-	tooManyIds: 233,
+	tooManyPaid: 233,
 	notCovered: 234
 } as const;
 export type PurseRefusal = keyof typeof PURSE_EXIT_CODES;
@@ -53,7 +52,6 @@ const PURSE_SENTENCES: Record<PurseRefusal, string> = {
 	stateInitAttached: 'A redemption must come without a StateInit.',
 	wrongNetwork: 'The ticket is for another network.',
 	wrongPurse: 'The ticket is for another purse.',
-	wrongPayeeChain: 'The payee is not in workchain 0.',
 	expired: 'The ticket has expired.',
 	expiresTooLate: 'The ticket expires later than tomorrow.',
 	faceValueTooHigh: 'The face value is more than a quarter of the reserve.',
@@ -63,7 +61,7 @@ const PURSE_SENTENCES: Record<PurseRefusal, string> = {
 	unsafeKey: 'The session key of this purse is one under which anybody can sign.',
 	wrongSignature: 'The session key of this purse did not sign this ticket.',
 	alreadyRedeemed: 'The ticket was redeemed before.',
-	tooManyIds: 'The purse has paid too many tickets for one day; try again after midnight UTC.',
+	tooManyPaid: 'The purse has paid too many tickets for one day; try again after midnight UTC.',
 	notCovered: 'The purse does not have the money for this ticket.'
 };
 

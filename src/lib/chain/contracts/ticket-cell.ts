@@ -1,11 +1,12 @@
 import { beginCell, type Cell } from '@ton/core';
+import { accountHash, accountOf } from '../account.ts';
 import { TICKET_TAG, type Ticket } from '../ticket.ts';
 import { accountOfAddress, addressOf } from './addresses.ts';
 import { expectTag, loadBytes, storeBytes } from './message-parts.ts';
 
 /*
 proofs$_ commit:bits256 salt:bits256 receipt:bits256 = Proofs;
-ticket#4d425431 network:int32 purse:MsgAddressInt payee:MsgAddressInt face_value:Grams
+ticket#4d425431 network:int32 purse:MsgAddressInt payee:bits256 face_value:Grams
   odds:uint64 expires:uint32 proofs:^Proofs = Ticket;
 */
 
@@ -15,7 +16,7 @@ export function ticketToCell(ticket: Ticket): Cell {
 		.storeUint(TICKET_TAG, 32)
 		.storeInt(ticket.network, 32)
 		.storeAddress(addressOf(ticket.purse))
-		.storeAddress(addressOf(ticket.payee))
+		.store(storeBytes(accountHash(ticket.payee), 32))
 		.storeCoins(ticket.faceValueNano)
 		.storeUint(ticket.odds, 64)
 		.storeUint(ticket.expires, 32)
@@ -34,7 +35,7 @@ export function ticketFromCell(cell: Cell): Ticket {
 	const terms = {
 		network: slice.loadInt(32),
 		purse: accountOfAddress(slice.loadAddress()),
-		payee: accountOfAddress(slice.loadAddress()),
+		payee: accountOf(loadBytes(slice, 32)),
 		faceValueNano: slice.loadCoins(),
 		odds: slice.loadUintBig(64),
 		expires: slice.loadUint(32)

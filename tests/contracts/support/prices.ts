@@ -1,0 +1,66 @@
+import { Cell } from '@ton/core';
+import { defaultConfig, loadConfig, updateConfig } from '@ton/sandbox';
+
+/**
+ * Network configs for the sandbox. `sandbox` has the prices that `@ton/sandbox` brings, mainnet's of
+ * December 2025. `mainnet` has those since the cut of April 2026, read from the config of mainnet's
+ * block 84773657 in August 2026.
+ */
+export const PRICE_SETS = ['mainnet', 'sandbox'] as const;
+export type PriceSet = (typeof PRICE_SETS)[number];
+
+/** The network ids that tickets name. */
+export const MAINNET_ID = -239;
+export const DEVNET_ID = -217;
+
+/** Gas, forwarding and storage prices: nano times 2^16, as the config holds them. */
+const MAINNET = {
+	flatGasNano: 6_667n,
+	gasPrice: 4_369_067n,
+	lumpNano: 66_667n,
+	bitPrice: 4_369_067n,
+	cellPrice: 436_906_667n,
+	storedBitPrice: 0n,
+	storedCellPrice: 135n
+};
+
+export function configWith(prices: PriceSet, networkId: number): Cell {
+	const config = Cell.fromBase64(defaultConfig);
+	const withId = updateConfig(config, { kind: 'ConfigParam__19', global_id: networkId });
+	return prices === 'sandbox' ? withId : withMainnetPrices(withId);
+}
+
+function withMainnetPrices(config: Cell): Cell {
+	const { 18: storage, 21: gas, 25: forward } = loadConfig(config);
+	if (gas.anon0.kind !== 'GasLimitsPrices_gas_flat_pfx') throw new Error('gas prices: not flat');
+	const { other } = gas.anon0;
+	if (other.kind !== 'GasLimitsPrices_gas_prices_ext') throw new Error('gas prices: not extended');
+	const [row] = storage.anon0.values();
+	if (row === undefined) throw new Error('storage prices: none');
+	storage.anon0.set(row.utime_since, {
+		...row,
+		bit_price_ps: MAINNET.storedBitPrice,
+		_cell_price_ps: MAINNET.storedCellPrice
+	});
+	return updateConfig(
+		config,
+		storage,
+		{
+			...gas,
+			anon0: {
+				...gas.anon0,
+				flat_gas_price: MAINNET.flatGasNano,
+				other: { ...other, gas_price: MAINNET.gasPrice }
+			}
+		},
+		{
+			...forward,
+			anon0: {
+				...forward.anon0,
+				lump_price: MAINNET.lumpNano,
+				bit_price: MAINNET.bitPrice,
+				_cell_price: MAINNET.cellPrice
+			}
+		}
+	);
+}
