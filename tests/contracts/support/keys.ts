@@ -9,9 +9,11 @@ export function hashOf(text: string): Bytes {
 	return new Uint8Array(createHash('sha256').update(text).digest());
 }
 
+export const seedOf = (name: string): Bytes => hashOf(`test key ${name}`);
+
 /** A key pair that is the same in every run. */
 export async function identityFrom(name: string): Promise<Identity> {
-	const pkcs8 = Buffer.concat([PKCS8_START, hashOf(`test key ${name}`)]);
+	const pkcs8 = Buffer.concat([PKCS8_START, seedOf(name)]);
 	const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, 'Ed25519', true, ['sign']);
 	const { x } = await crypto.subtle.exportKey('jwk', privateKey);
 	return { privateKey, publicKey: new Uint8Array(Buffer.from(x ?? '', 'base64url')) };

@@ -13,8 +13,8 @@ export type PriceSet = (typeof PRICE_SETS)[number];
 export const MAINNET_ID = -239;
 export const DEVNET_ID = -217;
 
-/** Gas, forwarding and storage prices: nano times 2^16, as the config holds them. */
-const MAINNET = {
+/** As the config holds them: what ends in Price is nano times 2^16, of storage for a second. */
+export const MAINNET_PRICES = {
 	flatGasNano: 6_667n,
 	gasPrice: 4_369_067n,
 	lumpNano: 66_667n,
@@ -24,7 +24,16 @@ const MAINNET = {
 	storedCellPrice: 135n
 };
 
+const made = new Map<string, Cell>();
+
 export function configWith(prices: PriceSet, networkId: number): Cell {
+	const key = `${prices} ${networkId}`;
+	const config = made.get(key) ?? makeConfig(prices, networkId);
+	made.set(key, config);
+	return config;
+}
+
+function makeConfig(prices: PriceSet, networkId: number): Cell {
 	const config = Cell.fromBase64(defaultConfig);
 	const withId = updateConfig(config, { kind: 'ConfigParam__19', global_id: networkId });
 	return prices === 'sandbox' ? withId : withMainnetPrices(withId);
@@ -39,8 +48,8 @@ function withMainnetPrices(config: Cell): Cell {
 	if (row === undefined) throw new Error('storage prices: none');
 	storage.anon0.set(row.utime_since, {
 		...row,
-		bit_price_ps: MAINNET.storedBitPrice,
-		_cell_price_ps: MAINNET.storedCellPrice
+		bit_price_ps: MAINNET_PRICES.storedBitPrice,
+		_cell_price_ps: MAINNET_PRICES.storedCellPrice
 	});
 	return updateConfig(
 		config,
@@ -49,17 +58,17 @@ function withMainnetPrices(config: Cell): Cell {
 			...gas,
 			anon0: {
 				...gas.anon0,
-				flat_gas_price: MAINNET.flatGasNano,
-				other: { ...other, gas_price: MAINNET.gasPrice }
+				flat_gas_price: MAINNET_PRICES.flatGasNano,
+				other: { ...other, gas_price: MAINNET_PRICES.gasPrice }
 			}
 		},
 		{
 			...forward,
 			anon0: {
 				...forward.anon0,
-				lump_price: MAINNET.lumpNano,
-				bit_price: MAINNET.bitPrice,
-				_cell_price: MAINNET.cellPrice
+				lump_price: MAINNET_PRICES.lumpNano,
+				bit_price: MAINNET_PRICES.bitPrice,
+				_cell_price: MAINNET_PRICES.cellPrice
 			}
 		}
 	);

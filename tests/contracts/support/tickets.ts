@@ -33,6 +33,7 @@ export interface Redemption {
 	/** The ticket's id. */
 	id: Bytes;
 	signature: Bytes;
+	secret: Bytes;
 	receipt: Bytes;
 }
 
@@ -67,7 +68,7 @@ export async function redemption(
 		.endCell();
 	const id = new Uint8Array(ticket.hash());
 	const signature = parts.signature ?? (await sign(parts.signer ?? world.session.privateKey, id));
-	return { body: redeemBody(secret, signature, ticket), ticket, id, signature, receipt };
+	return { body: redeemBody(secret, signature, ticket), ticket, id, signature, secret, receipt };
 }
 
 export function redeemBody(secret: Bytes, signature: Bytes, ticket: Cell): Cell {

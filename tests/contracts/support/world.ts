@@ -9,14 +9,22 @@ import {
 } from '@ton/core';
 import {
 	Blockchain,
+	createShardAccount,
 	EmulationError,
+	Executor,
 	type BlockchainTransaction,
 	type ExternalOut,
 	type SandboxContract,
 	type TreasuryContract
 } from '@ton/sandbox';
 import { Purse } from '../../../src/lib/chain/contracts/purse.ts';
-import type { PurseConfig } from '../../../src/lib/chain/contracts/purse-data.ts';
+import { PURSE_CODE } from '../../../src/lib/chain/contracts/code.ts';
+import {
+	loadPurseData,
+	storePurseData,
+	type PurseConfig,
+	type PurseData
+} from '../../../src/lib/chain/contracts/purse-data.ts';
 import type { Identity } from '../../../src/lib/protocol/keys.ts';
 import { identityFrom } from './keys.ts';
 import { configWith, DEVNET_ID, type PriceSet } from './prices.ts';
@@ -42,6 +50,9 @@ export type Outcome =
 export const START = 1_795_514_400;
 export const DAY = 86_400;
 
+/** The TVM; starting one takes longer than most tests. It keeps nothing between messages. */
+let executor: Executor | undefined;
+
 /** A chain with a few wallets on it. */
 export class World {
 	readonly chain: Blockchain;
@@ -64,7 +75,8 @@ export class World {
 	}
 
 	static async create(prices: PriceSet = 'mainnet', network = DEVNET_ID): Promise<World> {
-		const chain = await Blockchain.create({ config: configWith(prices, network) });
+		executor ??= await Executor.create();
+		const chain = await Blockchain.create({ executor, config: configWith(prices, network) });
 		chain.now = START;
 		const wallet = (name: string) => chain.treasury(name);
 		return new World(
@@ -95,6 +107,18 @@ export class World {
 		const state = (await this.chain.getContract(address)).accountState;
 		if (state?.type !== 'active' || !state.state.data) throw new Error(`${address}: not active`);
 		return state.state.data;
+	}
+
+	/** Puts a purse into a state that would take long to reach. */
+	async setPurseData(address: Address, changes: Partial<PurseData>): Promise<void> {
+		const data = storePurseData({ ...loadPurseData(await this.data(address)), ...changes });
+		const contract = await this.chain.getContract(address);
+		contract.account = createShardAccount({
+			address,
+			code: PURSE_CODE,
+			data,
+			balance: contract.balance
+		});
 	}
 
 	/** A purse that does not exist yet. */
