@@ -9,6 +9,11 @@ import { defaultConfig, loadConfig, updateConfig } from '@ton/sandbox';
 export const PRICE_SETS = ['mainnet', 'sandbox'] as const;
 export type PriceSet = (typeof PRICE_SETS)[number];
 
+/** Delivering an empty message costs this; less cannot be sent at all. */
+export const SMALLEST_SEND: Record<PriceSet, bigint> = { mainnet: 66_667n, sandbox: 400_000n };
+/** A purse reckons the import of a `Redeem` with 32 bits more than a usual face value needs. */
+export const IMPORT_SLACK: Record<PriceSet, bigint> = { mainnet: 2_135n, sandbox: 12_801n };
+
 /** The network ids that tickets name. */
 export const MAINNET_ID = -239;
 export const DEVNET_ID = -217;

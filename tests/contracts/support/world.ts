@@ -46,6 +46,13 @@ export type Outcome =
 			externals: ExternalOut[];
 	  };
 
+/** An outcome in short. `refused` left no trace, `failed` cost its sender the gas. */
+export function verdict(outcome: Outcome): string {
+	if (outcome.kind === 'refused') return `refused ${outcome.exitCode}`;
+	if (outcome.exitCode !== 0) return `failed ${outcome.exitCode}`;
+	return outcome.actionCode === 0 ? 'ok' : `action failed ${outcome.actionCode}`;
+}
+
 /** 2026-11-24 10:00:00 UTC, in the middle of a day. */
 export const START = 1_795_514_400;
 export const DAY = 86_400;
