@@ -1,16 +1,23 @@
 import { mutantsOf, type Mutant } from './mutant.ts';
 
 const beacon = mutantsOf('beacon.tolk');
-const owned = '            assert (in.senderAddress == beacon.owner) throw Refusal.NotOwner;\n';
-
 export const BEACON_MUTANTS: Mutant[] = [
-	beacon('anybody anchors', `${owned}            val head`, '            val head'),
 	beacon(
-		'anybody sets the catalogue',
-		`${owned}            beacon.catalogue`,
-		'            beacon.catalogue'
+		'anybody anchors',
+		'            assert (in.senderAddress == settings.owner) throw Refusal.NotOwner;\n'
 	),
-	beacon('anybody takes it over', `${owned}            beacon.owner`, '            beacon.owner'),
+	beacon(
+		'anybody changes the settings',
+		'    assert (sender == settings.owner) throw Refusal.NotOwner;\n    beacon.settings',
+		'    beacon.settings'
+	),
+	beacon('the owner never changes', 'owner: owner ?? settings.owner', 'owner: settings.owner'),
+	beacon(
+		'the catalogue never changes',
+		'catalogue: catalogue ?? settings.catalogue',
+		'catalogue: settings.catalogue'
+	),
+	beacon('settings are not kept', '    beacon.save();\n    reserve', '    reserve'),
 	beacon('a log may stand still', 'head.size > beacon.head.size', 'head.size >= beacon.head.size'),
 	beacon(
 		'a log may shrink',
@@ -28,7 +35,7 @@ export const BEACON_MUTANTS: Mutant[] = [
 	beacon('a head is not kept', '            beacon.head = head;\n'),
 	beacon(
 		'the world is not told',
-		'            createExternalLogMessage({\n                dest: createAddressNone(),\n                body: Anchored { head },\n            }).send(SEND_MODE_REGULAR);\n'
+		'            createExternalLogMessage({\n                dest: createAddressNone(),\n                body: UnsafeBodyNoRef { forceInline: Anchored { head } },   // 416 bits: there is room\n            }).send(SEND_MODE_REGULAR);\n'
 	),
 	beacon(
 		'the excess is kept',
