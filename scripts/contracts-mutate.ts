@@ -83,7 +83,8 @@ function judge(mutant: Mutant): { verdict: Verdict; by: string } {
 	if (tested.isOk) return { verdict: 'survived', by: '' };
 	const output = stripColours(tested.output);
 	const by = /FAIL +tests\/contracts\/(.+)/.exec(output)?.[1];
-	if (by === undefined || output.includes('timed out')) throw new Error(`${mutant.name}: ${output.slice(-2_000)}`);
+	if (by === undefined || output.includes('timed out'))
+		throw new Error(`${mutant.name}: ${output.slice(-2_000)}`);
 	const why = /^\w*Error: .*$/m.exec(output)?.[0] ?? '';
 	return { verdict: 'caught', by: `by ${by}: ${why.slice(0, 160)}` };
 }
