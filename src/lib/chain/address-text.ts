@@ -17,7 +17,8 @@ export function rawAddress(text: string): string | null {
 	if (!FRIENDLY.test(text)) return null;
 	const bytes = fromBase64(text);
 	const tag = (bytes[0] ?? 0) & ~TESTNET_ONLY;
-	if (bytes.length !== FRIENDLY_BYTES || (tag !== BOUNCEABLE && tag !== NOT_BOUNCEABLE)) return null;
+	if (bytes.length !== FRIENDLY_BYTES || (tag !== BOUNCEABLE && tag !== NOT_BOUNCEABLE))
+		return null;
 	// A checksum over itself leaves nothing.
 	if (crc16(bytes) !== 0) return null;
 	const chain = bytes[1] === 0xff ? -1 : bytes[1];

@@ -25,9 +25,7 @@ export function parseExternalMessage(base64: string, maxBytes: number): ParsedEx
 	try {
 		const [root, ...more] = Cell.fromBoc(bytes);
 		if (!root || more.length > 0) return { ok: false, message: 'expected a BoC of one root cell' };
-		const slice = root.beginParse();
-		const { info } = loadMessage(slice);
-		slice.endParse();
+		const { info } = loadMessage(root.beginParse());
 		if (info.type !== 'external-in') {
 			return { ok: false, message: `expected a message from outside, came ${info.type}` };
 		}

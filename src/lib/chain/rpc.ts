@@ -91,8 +91,7 @@ export type RpcParams<M extends RpcMethod> = v.InferOutput<(typeof RPC_PARAMS)[M
 export type RpcCall = { [M in RpcMethod]: { method: M; params: RpcParams<M> } }[RpcMethod];
 
 /** `code` is the HTTP status, as toncenter has it. */
-export type RpcReply =
-	{ ok: true; result: unknown } | { ok: false; code: number; error: string };
+export type RpcReply = { ok: true; result: unknown } | { ok: false; code: number; error: string };
 
 /** Whoever answers for a chain. Never throws: what goes wrong is a reply. */
 export interface ChainBackend {
@@ -123,7 +122,12 @@ export function parseRpc(text: string): ParsedRpc {
 	}
 	const { id, method, params } = parsed.output;
 	if (!isRpcMethod(method)) {
-		return { id, ok: false, code: 404, error: `method: there is no ${JSON.stringify(method)} here` };
+		return {
+			id,
+			ok: false,
+			code: 404,
+			error: `method: there is no ${JSON.stringify(method)} here`
+		};
 	}
 	const checked = v.safeParse(RPC_PARAMS[method], params);
 	if (!checked.success) return { id, ok: false, code: 422, error: explain(checked.issues[0]) };

@@ -18,7 +18,11 @@ export async function estimateFee(
 	const cell = beginCell().store(storeMessage(message)).endCell();
 	const outcome = await chain.tryOut(to, cell, ignore_chksig);
 	if (outcome.ok) {
-		return { '@type': 'query.fees', source_fees: feesOf(outcome.transaction), destination_fees: [] };
+		return {
+			'@type': 'query.fees',
+			source_fees: feesOf(outcome.transaction),
+			destination_fees: []
+		};
 	}
 	const exit = outcome.exitCode === null ? '' : `: exitcode=${outcome.exitCode}`;
 	throw new RpcFailure(500, `estimateFee: ${outcome.error}${exit}`);

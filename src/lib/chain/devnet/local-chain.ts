@@ -62,7 +62,11 @@ export class LocalChain implements ChainBackend {
 		return this.#send(this.#thread, request, DEADLINE_MS);
 	}
 
-	#send({ worker, waiting }: Thread, request: ThreadRequest, deadlineMs: number): Promise<RpcReply> {
+	#send(
+		{ worker, waiting }: Thread,
+		request: ThreadRequest,
+		deadlineMs: number
+	): Promise<RpcReply> {
 		const id = ++this.#lastId;
 		const { promise, resolve } = Promise.withResolvers<RpcReply>();
 		const timer = setTimeout(() => {

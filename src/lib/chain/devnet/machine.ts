@@ -1,11 +1,11 @@
 import {
-	Address,
 	beginCell,
 	Cell,
 	loadShardAccount,
 	loadTransaction,
 	parseTuple,
 	storeShardAccount,
+	type Address,
 	type ShardAccount,
 	type Transaction,
 	type TupleItem

@@ -22,7 +22,10 @@ export function writeTransaction(stored: LedgerTransaction): unknown {
 	const transaction = readTransaction(stored);
 	const out = transaction.outMessages.values();
 	// What forwarding costs is in the messages, not in the transaction's own fees.
-	const feeNano = out.reduce((sum, message) => sum + forwardFee(message), transaction.totalFees.coins);
+	const feeNano = out.reduce(
+		(sum, message) => sum + forwardFee(message),
+		transaction.totalFees.coins
+	);
 	const storageNano = storageFee(transaction);
 	return {
 		'@type': 'raw.transaction',

@@ -55,8 +55,7 @@ export function sourceTransaction(
 function hasSent(stored: LedgerTransaction, to: Address, createdLt: bigint): boolean {
 	const messages = readTransaction(stored).outMessages.values();
 	return messages.some(
-		({ info }) =>
-			info.type === 'internal' && info.createdLt === createdLt && info.dest.equals(to)
+		({ info }) => info.type === 'internal' && info.createdLt === createdLt && info.dest.equals(to)
 	);
 }
 

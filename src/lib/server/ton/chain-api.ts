@@ -1,16 +1,20 @@
 import * as v from 'valibot';
 import type { LocalChain } from '../../chain/devnet/local-chain.ts';
 import { NETWORKS } from '../../chain/networks.ts';
-import { MAX_RPC_BYTES, parseRpc, type ChainBackend, type RpcId, type RpcReply } from '../../chain/rpc.ts';
+import { FAUCET_PATH, RPC_PATH } from '../../chain/paths.ts';
+import {
+	MAX_RPC_BYTES,
+	parseRpc,
+	type ChainBackend,
+	type RpcId,
+	type RpcReply
+} from '../../chain/rpc.ts';
 import { answer, readJson, readText, refuse } from '../answers.ts';
 import { readCaller } from '../caller-headers.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Settings } from '../settings.ts';
 import { KeyedBuckets } from '../token-bucket.ts';
 import { Faucet, FAUCET_DEFAULT_NANO, FAUCET_MAX_NANO, parseGrant } from './faucet.ts';
-
-export const RPC_PATH = '/api/chain/jsonRPC';
-export const FAUCET_PATH = '/api/chain/faucet';
 
 /** A page looks at a wallet, a purse and the time at once. */
 const BURST_SECONDS = 4;

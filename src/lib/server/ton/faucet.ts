@@ -31,8 +31,7 @@ const grant = v.object({
 
 export type ParsedGrant =
 	/** The address in raw form. */
-	| { ok: true; address: string; amountNano: bigint }
-	| { ok: false; message: string; field: string };
+	{ ok: true; address: string; amountNano: bigint } | { ok: false; message: string; field: string };
 
 /** Parses the body of a request for coins. Total: never throws. */
 export function parseGrant(body: unknown): ParsedGrant {
