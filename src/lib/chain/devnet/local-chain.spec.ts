@@ -40,14 +40,10 @@ async function balance(of = ADDRESS): Promise<bigint> {
 }
 
 describe('LocalChain', () => {
-	it('starts no thread before the first call', async () => {
+	it('starts its thread with the first call, and keeps its state over a restart', async () => {
 		expect(chain.isStarted).toBe(false);
-		await balance();
-		expect(chain.isStarted).toBe(true);
-	});
-
-	it('keeps its state over a restart', async () => {
 		await chain.mint(ADDRESS, 5n);
+		expect(chain.isStarted).toBe(true);
 		await eventually(async () => (await balance()) === 5n, 'the coins');
 		await chain.close();
 		expect(await chain.mint(ADDRESS, 5n)).toMatchObject({ ok: false, code: 503 });
@@ -102,7 +98,7 @@ describe('LocalChain', () => {
 		const child = fileURLToPath(new URL('testing/mint-until-killed.ts', import.meta.url));
 		const file = join(dir, 'chain.sqlite');
 		let [asked, promised] = [0, 0];
-		for (const afterPromises of [1, 23, 60, 7]) {
+		for (const afterPromises of [1, 60, 17]) {
 			const counts = await runAndKill([child, file, ADDRESS, '20'], afterPromises);
 			expect(counts.promised).toBeGreaterThanOrEqual(afterPromises);
 			asked += counts.asked;

@@ -8,7 +8,7 @@ import { Outbox, type NewMessage } from './outbox.ts';
 import { OutboxStore, type KeptMessage } from './outbox-store.ts';
 
 const MAX_MESSAGE_BYTES = 4_096;
-const MAX_BODY_BYTES = 6_144;
+const MAX_BODY_BYTES = 8_192;
 /** A ticket is good until the end of the day after its terms, in UTC; one hour for wrong clocks. */
 const MAX_AHEAD_MS = 49 * 3_600_000;
 const MAX_WAITING_A_CALLER = 100;
