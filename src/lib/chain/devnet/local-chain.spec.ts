@@ -27,10 +27,10 @@ afterEach(async () => {
 	rmSync(dir, { recursive: true });
 });
 
-function open(changes: Partial<ThreadSettings> = {}): LocalChain {
+function open(changes: Partial<ThreadSettings> = {}, deadlineMs?: number): LocalChain {
 	const file = join(dir, 'chain.sqlite');
 	const settings = { file, globalId: -217, blockMs: BLOCK_MS, allowTimeTravel: false, ...changes };
-	return new LocalChain(settings, (message) => troubles.push(message));
+	return new LocalChain(settings, (message) => troubles.push(message), deadlineMs);
 }
 
 async function balance(of = ADDRESS): Promise<bigint> {
@@ -92,6 +92,17 @@ describe('LocalChain', () => {
 		expect(reply).toMatchObject({ ok: true, result: { exit_code: -14 } });
 		expect(performance.now() - startedMs).toBeGreaterThan(50);
 		expect(ticks).toBeGreaterThanOrEqual(5);
+
+		// The same to a coordinator that takes such a thread for hung.
+		await chain.close();
+		chain = open({}, 60);
+		const impatient = await chain.call({ method: 'runGetMethod', params });
+		expect(impatient).toMatchObject({ ok: false, code: 504 });
+		await eventually(async () => !chain.isStarted, 'the end of the thread');
+		expect(troubles.at(-1)).toContain('said nothing for 60 ms');
+		await chain.close();
+		chain = open();
+		expect(await balance(address)).toBeGreaterThan(0n);
 	});
 
 	it('loses nothing that it has promised when it is killed at any moment', async () => {
