@@ -119,7 +119,7 @@ test('PeerJS gets the coordinator’s ICE servers and never its own default', as
 			};
 		});
 		await chat.goto(`${coordinator.url}/chat`);
-		await ask(chat, 'tiny-random-test', 'hello');
+		await ask(chat, GUIDE.id, 'hello');
 		await expect(answerText(chat)).not.toBeEmpty();
 		const seen = await chat.evaluate(() => (window as unknown as { iceSeen: unknown[] }).iceSeen);
 		expect(seen.length).toBeGreaterThan(0);
