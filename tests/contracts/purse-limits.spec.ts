@@ -57,6 +57,30 @@ describe.each(PRICE_SETS)('a redemption at the prices of %s', (prices) => {
 			expect(beforeAccept).toBeLessThanOrEqual(9_000);
 		}
 	});
+
+	it('leaves the payee something even of the smallest face value 40 levels deep', async () => {
+		const faceValueNano = prices === 'mainnet' ? 2_666_668n : 16_000_000n;
+		const { id, body } = await redemption(world, purse.address, { faceValueNano });
+		const tomorrow = idSet(idsAround(id, 40));
+		await world.setPurseData(purse.address, { day: today(), tomorrow });
+		const before = await world.balance(purse.address);
+		const payee = await world.balance(world.payee.address);
+		expect(verdict(await world.external(purse.address, body))).toBe('ok');
+		expect(await world.balance(world.payee.address)).toBeGreaterThan(payee);
+		expect(before - (await world.balance(purse.address))).toBeLessThanOrEqual(faceValueNano);
+	});
+
+	it('is refused and costs nothing where a set is too deep to look into', async () => {
+		const { id, body } = await redemption(world, purse.address);
+		const tomorrow = idSet(idsAround(id, 60));
+		await world.setPurseData(purse.address, { day: today(), tomorrow });
+		const before = await world.balance(purse.address);
+		expect(verdict(await world.external(purse.address, body))).toBe('refused -14');
+		expect(await world.balance(purse.address)).toBe(before);
+		const from = world.stranger.address;
+		const outcome = await world.internal(from, purse.address, toNano('0.1'), body);
+		expect(verdict(outcome)).toBe('ok');
+	});
 });
 
 describe('the size of a purse', () => {
