@@ -33,7 +33,7 @@ beforeAll(async () => {
 	await eventually(async () => (await alice.seqno()) === 1, 'the first transfer');
 	await alice.send({ to: probe.address, value: TON, seqno: 1, init: probe.init });
 	await eventually(() => client.isContractDeployed(probe.address), 'the probe');
-});
+}, 60_000);
 afterAll(() => server.close());
 
 async function post(body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
