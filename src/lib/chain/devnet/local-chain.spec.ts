@@ -6,8 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { Address } from '@ton/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compileProbe, probeMessage } from '../testing/probe.ts';
+import { compileProbe, deepMessage, probeMessage } from '../testing/probe.ts';
 import { eventually } from '../testing/test-wallet.ts';
+import { Ledger } from './ledger.ts';
 import { LocalChain } from './local-chain.ts';
 import type { ThreadSettings } from './messages.ts';
 
@@ -61,6 +62,24 @@ describe('LocalChain', () => {
 		expect(troubles).toEqual([expect.stringContaining('the thread failed')]);
 		rmSync(join(dir, 'in-the-way'));
 		expect(await balance()).toBe(0n);
+	});
+
+	it('gets over a message that breaks the emulator', async () => {
+		await chain.mint(ADDRESS, 1n);
+		await eventually(async () => (await balance()) === 1n, 'the coins');
+		await chain.close();
+		const ledger = new Ledger(join(dir, 'chain.sqlite'));
+		const deep = deepMessage(Address.parse(ADDRESS), 600).toBoc().toString('base64');
+		ledger.enqueue('deep', deep);
+		ledger.close();
+		chain = open();
+		await chain.mint(ADDRESS, 5n);
+		const call = { method: 'getAddressBalance', params: { address: ADDRESS } } as const;
+		await eventually(async () => {
+			const reply = await chain.call(call);
+			return reply.ok && reply.result === '6';
+		}, 'the message behind it');
+		expect(troubles.filter((text) => text.includes('memory access'))).toHaveLength(2);
 	});
 
 	it('leaves the process its time while a contract computes', async () => {
