@@ -2,7 +2,13 @@ import { Address, beginCell, Cell, external, storeMessage, type Transaction } fr
 import { internal, type TonClient } from '@ton/ton';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askFaucet, fetchChainInfo } from '../../chain/coordinator-chain.ts';
-import { compileProbe, probeBody, probeTicket, type Probe } from '../../chain/testing/probe.ts';
+import {
+	compileProbe,
+	deepMessage,
+	probeBody,
+	probeTicket,
+	type Probe
+} from '../../chain/testing/probe.ts';
 import { eventually, TestWallet } from '../../chain/testing/test-wallet.ts';
 import { openTonClient } from '../../chain/ton-client.ts';
 import { startCoordinator, type TestCoordinator } from '../testing/start-coordinator.ts';
@@ -33,7 +39,7 @@ beforeAll(async () => {
 	await eventually(async () => (await alice.seqno()) === 1, 'the first transfer');
 	await alice.send({ to: probe.address, value: TON, seqno: 1, init: probe.init });
 	await eventually(() => client.isContractDeployed(probe.address), 'the probe');
-});
+}, 60_000);
 afterAll(() => server.close());
 
 async function post(body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
@@ -292,6 +298,15 @@ describe('a message from outside', () => {
 		const { status, body } = await sendBoc(boc);
 		expect(status).toBe(500);
 		expect(body['error']).toContain('inbound external message rejected');
+	});
+
+	it('that is deeper than the emulator can read is refused before it gets there', async () => {
+		const boc = (depth: number) => deepMessage(BOB, depth).toBoc().toString('base64');
+		expect((await sendBoc(boc(299))).body['error']).toContain('inbound external message rejected');
+		expect(await sendBoc(boc(301))).toMatchObject({
+			status: 422,
+			body: { error: 'boc: expected cells up to 300 deep' }
+		});
 	});
 
 	it('that is none is refused by name', async () => {
