@@ -92,6 +92,9 @@ export function applyEvent(
 		}
 		case 'prompt':
 			return { ...state, phase: { kind: 'reading' } };
+		case 'covered':
+		case 'mismatch':
+			return state;
 		case 'text':
 			return withText(state, event, nowMs);
 		case 'interrupted':
