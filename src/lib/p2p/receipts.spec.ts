@@ -1,6 +1,6 @@
 /** Both sessions are real; only a lying contributor's frames are changed on the way. */
 import { describe, expect, it } from 'vitest';
-import { MODEL } from '../../../tests/support/memory-contributor.ts';
+import { MODEL, type MemoryContributor } from '../../../tests/support/memory-contributor.ts';
 import { listen, MemoryNetwork, type Heard } from '../../../tests/support/memory-network.ts';
 import { wordAt, words } from '../../../tests/support/scripted-generator.ts';
 import { fromBase64Url, toBase64Url } from '../protocol/bytes.ts';
@@ -147,23 +147,14 @@ describe('an answer that breaks off', () => {
 });
 
 describe('a requester whose contributor’s receipt is not what it saw', () => {
-	/** Changes the receipt of every `done` and signs it again with the contributor's own key. */
-	async function heardWith(change: (receipt: Receipt) => Receipt) {
-		const network = new MemoryNetwork();
-		const liar = await network.add({ length: 70 });
-		const requester = network.requester();
-		// Whoever signs can sign anything: the lie is prepared from the receipt of a first, honest job.
-		const honest = await listen(requester.ask(QUESTION, never));
-		const entry = await provenEntry(partsOf(honest)[0]);
-		if (entry.kind !== 'receipt') throw new Error('expected a receipt');
-		const { privateKey } = liar.identity;
-		const lie = (text: string): Promise<string> =>
-			verifyReceipt(text).then((result) => {
-				if (!result.ok) throw new Error(result.reason);
-				return signReceipt(privateKey, change(result.value.receipt));
-			});
-		return { network, liar, requester, lie };
-	}
+	/** A receipt changed and signed again: a liar can sign anything with its own key. */
+	const signedAgain =
+		({ identity }: MemoryContributor, change: (receipt: Receipt) => Receipt) =>
+		async (text: string): Promise<string> => {
+			const verified = await verifyReceipt(text);
+			if (!verified.ok) throw new Error(verified.reason);
+			return signReceipt(identity.privateKey, change(verified.value.receipt));
+		};
 
 	const FIELDS: [string, (receipt: Receipt) => Receipt][] = [
 		['answer', (r) => ({ ...r, answer: r.prompt })],
@@ -187,8 +178,10 @@ describe('a requester whose contributor’s receipt is not what it saw', () => {
 	];
 
 	it.each(FIELDS)('says so, naming %s, and does not ask it again', async (field, change) => {
-		const { network, liar, requester, lie } = await heardWith(change);
-		liar.changeReceipts(lie);
+		const network = new MemoryNetwork();
+		const liar = await network.add({ length: 70 });
+		liar.changeReceipts(signedAgain(liar, change));
+		const requester = network.requester();
 		const heard = await listen(requester.ask(QUESTION, never));
 		expect(heard.last).toMatchObject({ kind: 'done', finish: 'stop' });
 		const told = heard.events.find(({ kind }) => kind === 'mismatch');
