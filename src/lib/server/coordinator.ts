@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { catalogue as builtInCatalogue } from '../models/catalogue.ts';
@@ -6,8 +7,12 @@ import type { Catalogue } from '../models/model-entry.ts';
 import { Api } from './api.ts';
 import { refuse } from './answers.ts';
 import { readCaller } from './caller-headers.ts';
+import { prepareDataDir } from './data-dir.ts';
 import { Directory } from './directory.ts';
 import { createFront, type Middleware } from './front.ts';
+import { NO_ANCHORS } from './log/anchors.ts';
+import { LogApi } from './log/log-api.ts';
+import { ReceiptLog } from './log/receipt-log.ts';
 import { Metrics } from './metrics.ts';
 import { loadCatalogue } from './operator-models.ts';
 import { Capabilities, Challenges } from './secrets.ts';
@@ -21,25 +26,32 @@ const REQUEST_BURST_SECONDS = 5;
 const UNLIMITED_ROUTES: ReadonlySet<string | null> = new Set(['/healthz', '/metrics']);
 
 /**
- * @throws {SettingsError} if `MODELS_DIR` cannot be used
+ * @throws {SettingsError} if `MODELS_DIR` or `DATA_DIR` cannot be used
  */
 export async function createCoordinator(settings: Settings, logger: Logger): Promise<Coordinator> {
 	const catalogue = await loadCatalogue(builtInCatalogue, settings.modelsDir);
-	return new Coordinator(settings, logger, catalogue);
+	const dataDir = await prepareDataDir(settings);
+	const receipts = await ReceiptLog.open({
+		file: join(dataDir, 'log.sqlite'),
+		keyFile: join(dataDir, 'log.key')
+	});
+	return new Coordinator(settings, logger, catalogue, receipts);
 }
 
-/** Signalling, directory, limits and metrics of one process. It never sees a prompt or an answer. */
+/** Signalling, directory, log, limits and metrics of one process. It never sees a prompt or an answer. */
 export class Coordinator {
 	readonly settings: Settings;
 	readonly logger: Logger;
 	readonly metrics: Metrics;
 	readonly api: Api;
+	readonly log: LogApi;
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
+	readonly #receipts: ReceiptLog;
 	readonly #requests: KeyedBuckets;
 
-	constructor(settings: Settings, logger: Logger, catalogue: Catalogue) {
+	constructor(settings: Settings, logger: Logger, catalogue: Catalogue, receipts: ReceiptLog) {
 		const challenges = new Challenges();
 		const capabilities = new Capabilities();
 		const directory: Directory = new Directory({
@@ -49,7 +61,8 @@ export class Coordinator {
 		});
 		const metrics: Metrics = new Metrics(() => ({
 			...signalling.counts(),
-			offers: directory.live(Date.now()).length
+			offers: directory.live(Date.now()).length,
+			logEntries: receipts.head.size
 		}));
 		const signalling: Signalling = new Signalling({
 			settings,
@@ -63,8 +76,15 @@ export class Coordinator {
 		this.logger = logger;
 		this.metrics = metrics;
 		this.api = new Api(parts);
+		this.log = new LogApi({
+			log: receipts,
+			anchors: NO_ANCHORS,
+			metrics,
+			addsPerSecond: settings.logAddsPerSecond
+		});
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;
+		this.#receipts = receipts;
 		const perSecond = settings.requestsPerSecond;
 		this.#requests = new KeyedBuckets({ perSecond, burst: perSecond * REQUEST_BURST_SECONDS });
 	}
@@ -90,9 +110,10 @@ export class Coordinator {
 		return this.#signalling.handleUpgrade(req, socket, head);
 	}
 
-	/** Closes every signalling socket. */
-	close(): Promise<void> {
-		return this.#signalling.close();
+	/** Closes every signalling socket and the log. */
+	async close(): Promise<void> {
+		this.#receipts.close();
+		await this.#signalling.close();
 	}
 }
 

@@ -5,6 +5,8 @@ export interface LiveFigures {
 	contributors: number;
 	requesters: number;
 	offers: number;
+	/** Entries of the log of receipts. */
+	logEntries: number;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
@@ -35,6 +37,14 @@ export class Metrics {
 			registers,
 			collect() {
 				this.set(read().offers);
+			}
+		});
+		new Gauge({
+			name: 'mulberry_log_entries',
+			help: 'Receipts and records in the log',
+			registers,
+			collect() {
+				this.set(read().logEntries);
 			}
 		});
 		this.#relayed = new Counter({

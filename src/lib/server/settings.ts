@@ -51,6 +51,7 @@ const environment = v.object({
 	ICE_SERVERS: v.optional(iceServers, '[]'),
 	METRICS_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'expected at least 16 characters'))),
 	MODELS_DIR: v.optional(v.string()),
+	DATA_DIR: v.optional(v.string(), '.data'),
 	LOG_LEVEL: v.optional(
 		v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 		'info'
@@ -60,6 +61,7 @@ const environment = v.object({
 	SOCKETS_PER_ADDRESS: v.optional(whole(1, 100_000), '20'),
 	NEW_SOCKETS_PER_SECOND: v.optional(whole(1, 10_000), '5'),
 	REQUESTS_PER_SECOND: v.optional(whole(1, 10_000), '20'),
+	LOG_ADDS_PER_SECOND: v.optional(whole(1, 10_000), '5'),
 	SHUTDOWN_SECONDS: v.optional(whole(0, 300), '5')
 });
 
@@ -71,12 +73,16 @@ export interface Settings {
 	iceServers: IceServer[];
 	metricsToken: string | null;
 	modelsDir: string | null;
+	/** What outlives the process lies here: the log of receipts. */
+	dataDir: string;
 	logLevel: v.InferOutput<typeof environment>['LOG_LEVEL'];
 	trustedProxyHops: number;
 	maxSockets: number;
 	socketsPerAddress: number;
 	newSocketsPerSecond: number;
 	requestsPerSecond: number;
+	/** What one address may add to the log. */
+	logAddsPerSecond: number;
 	shutdownSeconds: number;
 }
 
@@ -105,12 +111,14 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
 		iceServers: s.ICE_SERVERS,
 		metricsToken: s.METRICS_TOKEN ?? null,
 		modelsDir: s.MODELS_DIR ?? null,
+		dataDir: s.DATA_DIR,
 		logLevel: s.LOG_LEVEL,
 		trustedProxyHops: s.TRUSTED_PROXY_HOPS,
 		maxSockets: s.MAX_SOCKETS,
 		socketsPerAddress: s.SOCKETS_PER_ADDRESS,
 		newSocketsPerSecond: s.NEW_SOCKETS_PER_SECOND,
 		requestsPerSecond: s.REQUESTS_PER_SECOND,
+		logAddsPerSecond: s.LOG_ADDS_PER_SECOND,
 		shutdownSeconds: s.SHUTDOWN_SECONDS
 	};
 }

@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pino, type Logger } from 'pino';
 import { refuse } from '../answers.ts';
@@ -15,7 +18,8 @@ export interface TestCoordinator extends RunningServer {
 
 /**
  * A whole coordinator in this process, without Kit, on a port that the system chooses: the real
- * signalling, directory, limits and APIs over loopback.
+ * signalling, directory, limits and APIs over loopback. Its data goes when it closes, unless the caller
+ * names a folder.
  *
  * @param pages answers what is neither an API nor a model; nothing does by default
  */
@@ -24,30 +28,46 @@ export async function startCoordinator(
 	pages?: Middleware,
 	logger: Logger = pino({ level: 'silent' })
 ): Promise<TestCoordinator> {
+	const ownDir = overrides.dataDir ? null : await mkdtemp(join(tmpdir(), 'mulberry-test-'));
 	const settings: Settings = {
 		...readSettings({ PORT: '0', SHUTDOWN_SECONDS: '1' }),
+		...(ownDir ? { dataDir: ownDir } : {}),
 		...overrides
 	};
 	const coordinator = await createCoordinator(settings, logger);
 	const server = await listen(coordinator, (req, res, next) => {
 		answerApi(coordinator, req, res, () => (pages ? pages(req, res, next) : next()));
 	});
-	return { ...server, coordinator, settings };
+	return {
+		...server,
+		coordinator,
+		settings,
+		async close() {
+			await server.close();
+			if (ownDir) await rm(ownDir, { recursive: true, force: true });
+		}
+	};
 }
 
-type Route = (api: Coordinator['api'], request: Request) => Response | Promise<Response>;
+type Route = (parts: Coordinator, request: Request) => Response | Promise<Response>;
 
 /** What the files in `src/routes` do, by method and path. */
 const ROUTES: Readonly<Record<string, Route>> = {
-	'GET /api/ice': (api) => api.ice(),
-	'POST /api/challenge': (api) => api.challenge(),
-	'GET /api/offers': (api, { url }) => api.findOffers(new URL(url).searchParams),
-	'POST /api/offers': (api, request) => api.postOffer(request),
-	'POST /api/offers/withdraw': (api, request) => api.withdrawOffer(request),
-	'GET /api/network': (api) => api.network(),
-	'GET /api/catalogue': (api) => api.catalogue(),
-	'GET /healthz': (api) => api.health(),
-	'GET /metrics': (api, request) => api.metrics(request, readCaller(request).isLocal)
+	'GET /api/ice': ({ api }) => api.ice(),
+	'POST /api/challenge': ({ api }) => api.challenge(),
+	'GET /api/offers': ({ api }, { url }) => api.findOffers(new URL(url).searchParams),
+	'POST /api/offers': ({ api }, request) => api.postOffer(request),
+	'POST /api/offers/withdraw': ({ api }, request) => api.withdrawOffer(request),
+	'GET /api/network': ({ api }) => api.network(),
+	'GET /api/catalogue': ({ api }) => api.catalogue(),
+	'POST /api/log/entries': ({ log }, request) => log.add(request),
+	'GET /api/log/entries': ({ log }, { url }) => log.entries(new URL(url).searchParams),
+	'GET /api/log/head': ({ log }) => log.head(),
+	'GET /api/log/inclusion': ({ log }, { url }) => log.inclusion(new URL(url).searchParams),
+	'GET /api/log/consistency': ({ log }, { url }) => log.consistency(new URL(url).searchParams),
+	'GET /api/log/anchors': ({ log }) => log.anchors(),
+	'GET /healthz': ({ api }) => api.health(),
+	'GET /metrics': ({ api }, request) => api.metrics(request, readCaller(request).isLocal)
 };
 
 function answerApi(
@@ -66,7 +86,7 @@ function answerApi(
 		...(method === 'POST' ? { body: Readable.toWeb(req) as ReadableStream, duplex: 'half' } : {})
 	});
 	coordinator
-		.around(request, url.pathname, () => route(coordinator.api, request))
+		.around(request, url.pathname, () => route(coordinator, request))
 		.catch(() => refuse({ status: 500, code: 'failed', message: 'The API failed.' }))
 		.then(async (response) => {
 			res.writeHead(response.status, Object.fromEntries(response.headers));
