@@ -3,10 +3,9 @@
  * check the words against the signature.
  */
 import * as v from 'valibot';
-import { fromUtf8, utf8 } from './bytes.ts';
-import { nanoText, u32Count } from './job.ts';
+import { fromUtf8, utf8, type Bytes } from './bytes.ts';
+import { bytes32, nanoText, safeCount, u32Count } from './job.ts';
 import { RunningState } from './running-state.ts';
-import type { Bytes } from './bytes.ts';
 
 const run = v.strictObject({
 	tokens: u32Count,
@@ -33,6 +32,18 @@ export const partEvidenceSchema = v.strictObject({
 });
 
 export type PartEvidence = v.InferOutput<typeof partEvidenceSchema>;
+
+export const loggedSchema = v.strictObject({
+	/** The number of the entry. */
+	index: safeCount,
+	/** A signed head (JWS) of the log that has the entry. */
+	head: v.pipe(v.string(), v.maxLength(512)),
+	/** The inclusion proof from the entry to that head, base64url. */
+	proof: v.pipe(v.array(bytes32), v.maxLength(64))
+});
+
+/** Where the log has an entry, and the proof of it. */
+export type Logged = v.InferOutput<typeof loggedSchema>;
 
 /** The covered beginning of a text and what follows it, or `null` where a run cuts a code point. */
 export function splitCovered(
