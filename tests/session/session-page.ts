@@ -79,6 +79,7 @@ async function contribute(generator: Generator, model: typeof MODEL): Promise<vo
 		directory: new DirectoryClient(coordinator),
 		generator,
 		model,
+		engineVersion: '1.0',
 		onChange: ({ current }) => (isGenerating = current !== null),
 		onJob: () => {}
 	});

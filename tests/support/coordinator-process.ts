@@ -62,6 +62,7 @@ export class CoordinatorProcess {
 				REQUESTS_PER_SECOND: '1000',
 				CHAIN_REQUESTS_PER_SECOND: '1000',
 				FAUCET_GRANTS_PER_HOUR: '100000',
+				LOG_ADDS_PER_SECOND: '1000',
 				DATA_DIR: this.#dataDir,
 				...this.#env,
 				PORT: this.#port

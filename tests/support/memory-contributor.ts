@@ -36,6 +36,8 @@ export class MemoryContributor {
 	readonly channels: MemoryChannel[] = [];
 	readonly links: Link[] = [];
 	#terms: SessionTerms;
+	#change = (text: string) => text;
+	#changeReceipt: ((receipt: string) => Promise<string>) | null = null;
 
 	private constructor(identity: Identity, candidate: Candidate, generator: Generator) {
 		this.identity = identity;
@@ -66,9 +68,26 @@ export class MemoryContributor {
 		return new MemoryContributor(identity, candidate, generator);
 	}
 
+	/** From now on every message of this side goes through `change`: a contributor that lies. */
+	changeSent(change: (text: string) => string): void {
+		this.#change = change;
+	}
+
+	/** As `changeSent`, for the receipt of every job. */
+	changeReceipts(change: (receipt: string) => Promise<string>): void {
+		this.#changeReceipt = change;
+	}
+
 	/** Opens a channel and serves its far end. @returns the requester's end */
 	open(): MemoryChannel {
 		const [near, far] = channelPair({ ids: [`r${'0'.repeat(32)}`, this.candidate.peer] });
+		const send = far.send.bind(far);
+		far.send = (text) => {
+			const receipt = /"receipt":"([^"]+)"/.exec(text)?.[1];
+			if (!receipt || !this.#changeReceipt) return send(this.#change(text));
+			// Nothing follows a `done` but heartbeats, so that it may come a moment later.
+			void this.#changeReceipt(receipt).then((changed) => send(text.replace(receipt, changed)));
+		};
 		this.channels.push(far);
 		const link = new Link(far, everyInNode);
 		this.links.push(link);
@@ -81,6 +100,7 @@ export class MemoryContributor {
 		if (!proven.ok) return;
 		await serveRequester(link, {
 			terms: this.#terms,
+			requester: proven.key,
 			queue: this.queue,
 			isDraining: () => this.isDraining,
 			serve: {
@@ -88,6 +108,7 @@ export class MemoryContributor {
 				generator: this.generator,
 				onProgress: () => {}
 			},
+			receipts: { engineVersion: '1.0', nowMs: Date.now },
 			tokensPerSecond: () => 30
 		});
 	}

@@ -2,6 +2,7 @@
 import type { ChatMessage, Finish, Sampling, Timings, Usage } from '../protocol/job.ts';
 import type { Code } from '../protocol/frames.ts';
 import type { PeerId } from '../protocol/ids.ts';
+import type { PartEvidence } from '../protocol/part-evidence.ts';
 
 export interface Question {
 	/** Catalogue id of the model that shall answer. */
@@ -12,6 +13,8 @@ export interface Question {
 	prefix?: string;
 	/** The files that made the prefix: only the very same ones carry on from it. */
 	digest?: string;
+	/** Id of the log entry of the part that made the prefix. */
+	previous?: string;
 }
 
 /** Who wrote: a contributor, or the page's own worker, which the network knows nothing of. */
@@ -25,6 +28,10 @@ export interface AnswerPart {
 	/** Characters (UTF-16 units) of this part, and how many of them a signed run covers. */
 	length: number;
 	coveredLength: number;
+	/** What proves the covered text; `null` where nothing was signed. */
+	evidence: PartEvidence | null;
+	/** Why the receipt that came was not kept. */
+	mismatch: string | null;
 }
 
 /** Why there is no (further) answer. Each has a sentence and a next step on the page. */
@@ -48,6 +55,10 @@ export type AnswerEvent =
 	| { kind: 'prompt'; promptTokens: number }
 	/** `tokens` completion tokens so far, over all parts. */
 	| { kind: 'text'; text: string; tokens: number }
+	/** A run of text was signed: from now on it is covered, whatever happens. */
+	| { kind: 'covered'; parts: AnswerPart[] }
+	/** The receipt is not what this job was. The contributor is not asked again. */
+	| { kind: 'mismatch'; contributor: PeerId; text: string }
 	/** The connection dropped; the text so far stays. */
 	| { kind: 'interrupted' }
 	| { kind: 'resumed'; contributor: PeerId }

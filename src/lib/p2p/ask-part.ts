@@ -71,7 +71,7 @@ export async function* askPart(options: AskPartOptions): AsyncGenerator<AnswerEv
 		answer.startAnew();
 		yield { kind: 'restarted', contributor: connection.offer.peer };
 	} else if (isContinuation) yield { kind: 'continued', contributor: connection.offer.peer };
-	const job = answer.jobFor(connection);
+	const job = await answer.jobFor(connection);
 	let link = connection.link;
 	const jobText = sendJob(link, job);
 	if (jobText === null) {
@@ -190,7 +190,7 @@ class PartOnLinks {
 			case 'text':
 				return yield* this.#text(frame, link);
 			case 'done':
-				return this.#done(frame, link);
+				return yield* this.#done(frame, link);
 			case 'cancel':
 				return stoppedByContributor;
 			case 'terms':
@@ -233,6 +233,7 @@ class PartOnLinks {
 		const fault = await this.#part.chunk(frame);
 		if (fault) return this.#cheated(link, fault.violation);
 		if (!wasStarted) yield { kind: 'prompt', promptTokens: this.#part.promptTokens };
+		else yield { kind: 'covered', parts: this.#answer.parts };
 		return null;
 	}
 
@@ -256,10 +257,15 @@ class PartOnLinks {
 		link.send({ t: 'ack', job: this.#part.job.id, from: tokens });
 	}
 
-	#done(frame: FrameOf<'done'>, link: Link): Stretch {
+	async *#done(frame: FrameOf<'done'>, link: Link): AsyncGenerator<AnswerEvent, Stretch> {
 		const fault: Violation | null = this.#part.done(frame);
 		if (fault) return this.#cheated(link, fault.violation);
 		this.#answer.addTimings(frame.timings);
+		await this.#part.takeReceipt(frame);
+		const { mismatch, connection } = this.#part;
+		if (mismatch !== null) {
+			yield { kind: 'mismatch', contributor: connection.offer.peer, text: mismatch };
+		}
 		if (frame.finish === 'cancelled' && !this.#isCancelled) {
 			return {
 				kind: 'broken',

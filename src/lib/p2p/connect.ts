@@ -1,7 +1,7 @@
 import type { Candidate, DirectoryClient } from '../directory/directory-client.ts';
 import { newRequesterPeerId } from '../protocol/ids.ts';
 import { createIdentity } from '../protocol/keys.ts';
-import { randomBytes, toHex } from '../protocol/bytes.ts';
+import { randomBytes, toHex, type Bytes } from '../protocol/bytes.ts';
 import { verifyOffer, type OfferedModel, type VerifiedOffer } from '../protocol/offer.ts';
 import { authenticate } from './handshake.ts';
 import { Link } from './link.ts';
@@ -17,6 +17,10 @@ export interface Connection {
 	offer: VerifiedOffer;
 	model: OfferedModel;
 	chunkTokens: number;
+	/** Our own key on this link. */
+	requester: Bytes;
+	/** What the coordinator's clock is ahead of ours. */
+	clockOffsetMs: number;
 }
 
 export type ConnectResult = { ok: true; connection: Connection } | { ok: false; reason: string };
@@ -66,6 +70,7 @@ export async function agreeOnTerms(
 	identity: Awaited<ReturnType<typeof createIdentity>>,
 	nowMs: number
 ): Promise<ConnectResult> {
+	const startedMs = Date.now();
 	const refuse = (reason: string): ConnectResult => {
 		link.bye('protocol', reason);
 		return { ok: false, reason };
@@ -86,7 +91,15 @@ export async function agreeOnTerms(
 	);
 	if (!model) return refuse('terms.offer: the model is not offered any more');
 	const { chunkTokens } = received.frame;
-	return { ok: true, connection: { link, offer: offer.value, model, chunkTokens } };
+	const connection: Connection = {
+		link,
+		offer: offer.value,
+		model,
+		chunkTokens,
+		requester: identity.publicKey,
+		clockOffsetMs: nowMs - startedMs
+	};
+	return { ok: true, connection };
 }
 
 /**

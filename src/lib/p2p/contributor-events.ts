@@ -30,6 +30,8 @@ export interface FinishedJob {
 	endedAt: number;
 	promptTokens: number;
 	completionTokens: number;
+	/** The signed receipt (JWS); `null` where the job broke off. */
+	receipt: string | null;
 	outcome: { kind: 'finished'; finish: Finish } | { kind: 'broken'; code: Code };
 }
 

@@ -1,8 +1,9 @@
-import { equalBytes, fromBase64Url } from '../protocol/bytes.ts';
+import { equalBytes, fromBase64Url, type Bytes } from '../protocol/bytes.ts';
 import type { Code, Frame, FrameOf, JobFrame } from '../protocol/frames.ts';
 import type { JobId } from '../protocol/ids.ts';
 import type { Offer } from '../protocol/offer.ts';
 import type { JobQueue } from './job-queue.ts';
+import type { ReceiptContext } from './job-receipt.ts';
 import type { Link, Received } from './link.ts';
 import { ServedJob, type ServedJobOptions } from './served-job.ts';
 
@@ -19,10 +20,13 @@ export interface SessionTerms {
 
 export interface SessionOptions {
 	terms: SessionTerms;
+	/** The requester's key, as it proved it. */
+	requester: Bytes;
 	queue: JobQueue;
 	/** Whether no new jobs are taken: paused or about to stop. */
 	isDraining: () => boolean;
 	serve: Pick<ServedJobOptions, 'privateKey' | 'generator' | 'onProgress'>;
+	receipts: Pick<ReceiptContext, 'engineVersion' | 'nowMs'>;
 	tokensPerSecond: () => number;
 }
 
@@ -79,7 +83,7 @@ function handle(
 }
 
 function takeJob(link: Link, options: SessionOptions, frame: JobFrame, frameText: string): void {
-	const { queue, terms } = options;
+	const { queue, terms, requester, receipts } = options;
 	const fault = faultOf(link, frame, options);
 	if (fault) return refuse(link, frame.id, fault.code, fault.text, fault.field);
 	const job = new ServedJob({
@@ -87,7 +91,8 @@ function takeJob(link: Link, options: SessionOptions, frame: JobFrame, frameText
 		frame,
 		frameText,
 		offer: terms.jws,
-		chunkTokens: terms.chunkTokens
+		chunkTokens: terms.chunkTokens,
+		receipt: { ...receipts, offer: terms.offer, requester }
 	});
 	const waitMs = queue.waitMs;
 	const place = queue.add(job);

@@ -33,6 +33,7 @@ export interface ContributorOptions {
 	generator: Generator;
 	/** What is loaded, as offers name it. */
 	model: OfferedModel;
+	engineVersion: string;
 	onChange: (snapshot: ContributorSnapshot) => void;
 	onJob: (job: FinishedJob) => void;
 }
@@ -222,7 +223,7 @@ export class Contributor {
 		const link = new Link(channel, everyFromWorker);
 		const entry = { isProven: false };
 		this.#links.set(link, entry);
-		const { identity, generator, model } = this.#options;
+		const { identity, directory, generator, model, engineVersion } = this.#options;
 		const proven = await authenticate(link, { role: 'contributor', identity });
 		if (proven.ok && this.#offer) {
 			entry.isProven = true;
@@ -233,6 +234,7 @@ export class Contributor {
 					chunkTokens: DEFAULT_CHUNK_TOKENS,
 					expires: this.#offer.offer.expires
 				},
+				requester: proven.key,
 				queue: this.#queue,
 				isDraining: () => this.#status.kind === 'paused' || this.#status.kind === 'draining',
 				serve: {
@@ -240,6 +242,7 @@ export class Contributor {
 					generator,
 					onProgress: () => this.#changed()
 				},
+				receipts: { engineVersion, nowMs: () => directory.nowMs() },
 				tokensPerSecond: () => model.tokensPerSecond
 			});
 		}

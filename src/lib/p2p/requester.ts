@@ -20,12 +20,15 @@ export interface RequesterOptions {
 	directory: OfferSource;
 	connect: Connect;
 	timeouts?: Partial<PartTimeouts>;
+	/** Contributors that are never asked: their receipts or signatures were wrong before. */
+	avoid?: Iterable<PeerId>;
 }
 
 /** A requester that finds contributors at this coordinator and reaches them over WebRTC. */
-export function requesterAt(coordinator: URL): Requester {
+export function requesterAt(coordinator: URL, avoid: Iterable<PeerId> = []): Requester {
 	const directory = new DirectoryClient(coordinator);
-	return new Requester({ directory, connect: connectOverPeerJs(directory, everyFromWorker) });
+	const connect = connectOverPeerJs(directory, everyFromWorker);
+	return new Requester({ directory, connect, avoid });
 }
 
 /** Asks contributors and gives their answers as events; one question at a time. */
@@ -33,6 +36,8 @@ export class Requester {
 	readonly #directory: OfferSource;
 	readonly #connect: Connect;
 	readonly #timeouts: Partial<PartTimeouts>;
+	/** Grows by whoever cheats here. */
+	readonly #avoided: Set<PeerId>;
 	#idle: Connection | null = null;
 	#idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -40,6 +45,7 @@ export class Requester {
 		this.#directory = options.directory;
 		this.#connect = options.connect;
 		this.#timeouts = options.timeouts ?? {};
+		this.#avoided = new Set(options.avoid);
 	}
 
 	/**
@@ -49,7 +55,7 @@ export class Requester {
 	 */
 	async *ask(question: Question, signal: AbortSignal): AsyncGenerator<AnswerEvent, void> {
 		const answer = new Answer(question);
-		const excluded: PeerId[] = [];
+		const excluded: PeerId[] = [...this.#avoided];
 		let refusal: AnswerFailure | null = null;
 		yield { kind: 'searching' };
 		let connection = this.#takeIdle(answer.wanted);
@@ -63,7 +69,8 @@ export class Requester {
 				if ('kind' in found) return yield answer.failed(refusal ?? found);
 				connection = found;
 			}
-			excluded.push(connection.offer.peer);
+			const { peer } = connection.offer;
+			excluded.push(peer);
 			const outcome: PartOutcome = yield* askPart({
 				answer,
 				connection,
@@ -74,6 +81,7 @@ export class Requester {
 				signal
 			});
 			connection = null;
+			if (outcome.kind === 'cheated' || answer.hasMismatch(peer)) this.#avoided.add(peer);
 			switch (outcome.kind) {
 				case 'done':
 					yield await answer.done(outcome.finish, outcome.connection);
@@ -144,6 +152,9 @@ export class Requester {
 	#release(connection: Connection): void {
 		this.close();
 		if (connection.link.end) return;
+		if (this.#avoided.has(connection.offer.peer)) {
+			return connection.link.bye('protocol', 'the receipt is wrong');
+		}
 		connection.link.beat = 'idle';
 		this.#idle = connection;
 		this.#idleTimer = setTimeout(() => this.close(), KEEP_IDLE_MS);

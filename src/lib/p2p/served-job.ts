@@ -2,10 +2,11 @@ import { fromBase64Url, randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import type { Code, Frame, JobFrame } from '../protocol/frames.ts';
 import { EngineError, type GenerateEvent, type Generator } from '../protocol/generation.ts';
 import type { JobId } from '../protocol/ids.ts';
-import type { Finish } from '../protocol/job.ts';
+import type { Finish, Usage } from '../protocol/job.ts';
 import { RunningState, signRun } from '../protocol/running-state.ts';
 import { HIGH_WATER_BYTES } from './channel.ts';
 import type { FinishedJob, JobProgress } from './contributor-events.ts';
+import { makeReceipt, type ReceiptContext } from './job-receipt.ts';
 import type { Link } from './link.ts';
 import { splitTokens, type TokenPiece } from './split-tokens.ts';
 
@@ -21,6 +22,7 @@ export interface ServedJobOptions {
 	/** The offer (JWS) that this link's terms carried. */
 	offer: string;
 	chunkTokens: number;
+	receipt: ReceiptContext;
 	privateKey: CryptoKey;
 	generator: Generator;
 	onProgress: () => void;
@@ -51,6 +53,9 @@ export class ServedJob {
 	#promptTokens = 0;
 	#runTokens = 0;
 	#runText = '';
+	/** Of all closed runs. */
+	#text = '';
+	#receipt: string | null = null;
 	#loose = '';
 	#state: RunningState | null = null;
 	#brokenBy: Code | null = null;
@@ -141,6 +146,7 @@ export class ServedJob {
 			endedAt: this.#endedAt,
 			promptTokens: this.#promptTokens,
 			completionTokens: this.#tokens,
+			receipt: this.#receipt,
 			outcome: this.#brokenBy
 				? { kind: 'broken', code: this.#brokenBy }
 				: { kind: 'finished', finish }
@@ -217,6 +223,7 @@ export class ServedJob {
 		this.#flush();
 		const runTokens = this.#runTokens;
 		this.#state = await this.#state.next(runTokens, this.#runText);
+		this.#text += this.#runText;
 		this.#runTokens = 0;
 		this.#runText = '';
 		await this.#sendChunk(this.#state, runTokens);
@@ -233,20 +240,47 @@ export class ServedJob {
 		}
 		if (this.#runTokens > 0 || this.#runText !== '') await this.#closeRun();
 		const finish = this.#abort.signal.aborted ? 'cancelled' : event.finish;
+		const usage = this.#usage(event.usage);
+		this.#receipt = await this.#signReceipt(finish, usage);
 		this.#output({
 			t: 'done',
 			job: this.id,
 			finish,
-			// What was sent counts: tokens made after a cancel never left this tab.
-			usage: { ...event.usage, promptTokens: this.#promptTokens, completionTokens: this.#tokens },
+			usage,
 			timings: {
 				queueMs: this.#startedAt - this.#createdAt,
 				prefillMs: Math.max(0, this.#promptAt - this.#startedAt),
 				generateMs: this.#promptAt ? Date.now() - this.#promptAt : 0
 			},
-			creditNano: '0'
+			creditNano: '0',
+			...(this.#receipt === null ? {} : { receipt: this.#receipt })
 		});
 		return finish;
+	}
+
+	/** What was sent counts: tokens made after a cancel never left this tab. */
+	#usage({ cachedPromptTokens: cached }: Usage): Usage {
+		return {
+			promptTokens: this.#promptTokens,
+			...(cached === undefined ? {} : { cachedPromptTokens: Math.min(cached, this.#promptTokens) }),
+			completionTokens: this.#tokens
+		};
+	}
+
+	/** `null` if it ended before the prompt was read. */
+	async #signReceipt(finish: Finish, usage: Usage): Promise<string | null> {
+		const { frame, frameText, receipt, privateKey } = this.#options;
+		if (!this.#state) return null;
+		return makeReceipt(privateKey, receipt, {
+			frame,
+			frameText,
+			text: this.#text,
+			state: this.#state,
+			usage,
+			finish,
+			tickets: { count: 0 },
+			tookMs: Date.now() - this.#startedAt
+		});
 	}
 
 	async #refuse(error: unknown): Promise<void> {

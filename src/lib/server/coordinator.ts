@@ -11,6 +11,9 @@ import { readCaller } from './caller-headers.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { Directory } from './directory.ts';
 import { createFront, type Middleware } from './front.ts';
+import { NO_ANCHORS } from './log/anchors.ts';
+import { LogApi } from './log/log-api.ts';
+import { ReceiptLog } from './log/receipt-log.ts';
 import { Metrics } from './metrics.ts';
 import { loadCatalogue } from './operator-models.ts';
 import { RedeemApi } from './outbox/redeem-api.ts';
@@ -33,7 +36,11 @@ export async function createCoordinator(settings: Settings, logger: Logger): Pro
 	const catalogue = await loadCatalogue(builtInCatalogue, settings.modelsDir);
 	const dataDir = await prepareDataDir(settings);
 	const chain = await openChain(settings, logger, dataDir);
-	const coordinator = new Coordinator(settings, logger, { catalogue, dataDir, chain });
+	const receipts = await ReceiptLog.open({
+		file: join(dataDir, 'log.sqlite'),
+		keyFile: join(dataDir, 'log.key')
+	});
+	const coordinator = new Coordinator(settings, logger, { catalogue, dataDir, chain, receipts });
 	await coordinator.redeem.resume();
 	return coordinator;
 }
@@ -43,9 +50,10 @@ export interface CoordinatorParts {
 	/** A folder of this network's own that can be written to. */
 	dataDir: string;
 	chain: OpenChain;
+	receipts: ReceiptLog;
 }
 
-/** Signalling, directory, limits and metrics of one process. It never sees a prompt or an answer. */
+/** Signalling, directory, log, limits and metrics of one process. It never sees a prompt or an answer. */
 export class Coordinator {
 	readonly settings: Settings;
 	readonly logger: Logger;
@@ -53,13 +61,16 @@ export class Coordinator {
 	readonly api: Api;
 	readonly chain: ChainApi;
 	readonly redeem: RedeemApi;
+	readonly log: LogApi;
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
 	readonly #backend: ChainBackend;
+	readonly #receipts: ReceiptLog;
 	readonly #requests: KeyedBuckets;
 
-	constructor(settings: Settings, logger: Logger, { catalogue, dataDir, chain }: CoordinatorParts) {
+	constructor(settings: Settings, logger: Logger, given: CoordinatorParts) {
+		const { catalogue, dataDir, chain, receipts } = given;
 		const challenges = new Challenges();
 		const capabilities = new Capabilities();
 		const directory: Directory = new Directory({
@@ -70,7 +81,8 @@ export class Coordinator {
 		const metrics: Metrics = new Metrics(() => ({
 			...signalling.counts(),
 			offers: directory.live(Date.now()).length,
-			outbox: redeem.waitingCount()
+			outbox: redeem.waitingCount(),
+			logEntries: receipts.head.size
 		}));
 		const signalling: Signalling = new Signalling({
 			settings,
@@ -93,9 +105,16 @@ export class Coordinator {
 		this.api = new Api(parts);
 		this.chain = new ChainApi({ settings, metrics, ...chain });
 		this.redeem = redeem;
+		this.log = new LogApi({
+			log: receipts,
+			anchors: NO_ANCHORS,
+			metrics,
+			addsPerSecond: settings.logAddsPerSecond
+		});
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;
 		this.#backend = backend;
+		this.#receipts = receipts;
 		const perSecond = settings.requestsPerSecond;
 		this.#requests = new KeyedBuckets({ perSecond, burst: perSecond * REQUEST_BURST_SECONDS });
 	}
@@ -123,6 +142,7 @@ export class Coordinator {
 
 	/** Closes every signalling socket and every file. */
 	async close(): Promise<void> {
+		this.#receipts.close();
 		// The outbox first: it must not take the end of the chain for an answer.
 		await Promise.all([this.redeem.close(), this.#backend.close(), this.#signalling.close()]);
 	}

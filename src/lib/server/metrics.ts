@@ -7,6 +7,8 @@ export interface LiveFigures {
 	offers: number;
 	/** Messages that the outbox still sends. */
 	outbox: number;
+	/** Entries of the log of receipts. */
+	logEntries: number;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
@@ -46,6 +48,14 @@ export class Metrics {
 			registers,
 			collect() {
 				this.set(read().outbox);
+			}
+		});
+		new Gauge({
+			name: 'mulberry_log_entries',
+			help: 'Receipts and records in the log',
+			registers,
+			collect() {
+				this.set(read().logEntries);
 			}
 		});
 		this.#relayed = new Counter({

@@ -66,6 +66,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
 	'POST /api/chain/advance': ({ chain }, request) => chain.advance(request),
 	'POST /api/redeem': ({ redeem }, request) => redeem.post(request),
 	'GET /api/redeem/HASH': ({ redeem }, { url }) => redeem.status(url.split('/').at(-1) ?? ''),
+	'POST /api/log/entries': ({ log }, request) => log.add(request),
+	'GET /api/log/entries': ({ log }, { url }) => log.entries(new URL(url).searchParams),
+	'GET /api/log/head': ({ log }) => log.head(),
+	'GET /api/log/inclusion': ({ log }, { url }) => log.inclusion(new URL(url).searchParams),
+	'GET /api/log/consistency': ({ log }, { url }) => log.consistency(new URL(url).searchParams),
+	'GET /api/log/anchors': ({ log }) => log.anchors(),
 	'GET /healthz': ({ api }) => api.health(),
 	'GET /metrics': ({ api }, request) => api.metrics(request, readCaller(request).isLocal)
 };

@@ -16,7 +16,17 @@ const done = (tokens: number, finish: 'stop' | 'cancelled' = 'stop'): AnswerEven
 	finish,
 	usage: { promptTokens: 5, completionTokens: tokens },
 	timings: { queueMs: 0, prefillMs: 1, generateMs: 1 },
-	parts: [{ contributor: PEER, engine: 'wllama', tokens, length: 9, coveredLength: 9 }],
+	parts: [
+		{
+			contributor: PEER,
+			engine: 'wllama',
+			tokens,
+			length: 9,
+			coveredLength: 9,
+			evidence: null,
+			mismatch: null
+		}
+	],
 	connectMs: 1,
 	firstTokenMs: 2,
 	tokensPerSecond: 30,

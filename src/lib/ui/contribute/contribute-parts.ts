@@ -24,6 +24,7 @@ export const contributeParts: ContributeParts = {
 				promptPrice: '0',
 				completionPrice: '0'
 			},
+			engineVersion: model.engineVersion,
 			onChange,
 			onJob
 		});
