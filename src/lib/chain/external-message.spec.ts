@@ -1,7 +1,7 @@
+import type { Cell } from '@ton/core';
 import {
 	Address,
 	beginCell,
-	Cell,
 	external,
 	internal,
 	storeMessage,

@@ -18,7 +18,7 @@ import { Capabilities, Challenges } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { Signalling } from './signalling.ts';
 import { ChainApi } from './ton/chain-api.ts';
-import { openChain } from './ton/open-chain.ts';
+import { openChain, type OpenChain } from './ton/open-chain.ts';
 import { KeyedBuckets } from './token-bucket.ts';
 
 /** A page asks for a dozen things when it opens. */
@@ -32,9 +32,17 @@ const UNLIMITED_ROUTES: ReadonlySet<string | null> = new Set(['/healthz', '/metr
 export async function createCoordinator(settings: Settings, logger: Logger): Promise<Coordinator> {
 	const catalogue = await loadCatalogue(builtInCatalogue, settings.modelsDir);
 	const dataDir = await prepareDataDir(settings);
-	const coordinator = new Coordinator(settings, logger, catalogue, dataDir);
-	coordinator.redeem.resume();
+	const chain = await openChain(settings, logger, dataDir);
+	const coordinator = new Coordinator(settings, logger, { catalogue, dataDir, chain });
+	await coordinator.redeem.resume();
 	return coordinator;
+}
+
+export interface CoordinatorParts {
+	catalogue: Catalogue;
+	/** A folder of this network's own that can be written to. */
+	dataDir: string;
+	chain: OpenChain;
 }
 
 /** Signalling, directory, limits and metrics of one process. It never sees a prompt or an answer. */
@@ -51,8 +59,7 @@ export class Coordinator {
 	readonly #backend: ChainBackend;
 	readonly #requests: KeyedBuckets;
 
-	/** @param dataDir a folder of this network's own that can be written to */
-	constructor(settings: Settings, logger: Logger, catalogue: Catalogue, dataDir: string) {
+	constructor(settings: Settings, logger: Logger, { catalogue, dataDir, chain }: CoordinatorParts) {
 		const challenges = new Challenges();
 		const capabilities = new Capabilities();
 		const directory: Directory = new Directory({
@@ -72,7 +79,7 @@ export class Coordinator {
 			metrics,
 			logger
 		});
-		const { backend, local } = openChain(settings, logger, dataDir);
+		const { backend } = chain;
 		const redeem: RedeemApi = new RedeemApi({
 			file: join(dataDir, 'outbox.sqlite'),
 			backend,
@@ -84,7 +91,7 @@ export class Coordinator {
 		this.logger = logger;
 		this.metrics = metrics;
 		this.api = new Api(parts);
-		this.chain = new ChainApi({ settings, metrics, backend, local });
+		this.chain = new ChainApi({ settings, metrics, ...chain });
 		this.redeem = redeem;
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;

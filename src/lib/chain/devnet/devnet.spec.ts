@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Address, getMethodId } from '@ton/core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compileProbe, probeMessage, type Probe } from '../testing/probe.ts';
+import { compileProbe, probeMessage, probeTicket, type Probe } from '../testing/probe.ts';
 import { eventually } from '../testing/test-wallet.ts';
 import { Devnet } from './devnet.ts';
 import { Ledger } from './ledger.ts';
-import { readAccount } from './machine.ts';
+import { Machine, readAccount } from './machine.ts';
 
-const BLOCK_MS = 250;
+const BLOCK_MS = 150;
 const TON = 1_000_000_000n;
 
+let machine: Machine;
 let probe: Probe;
 let dir: string;
 let ledger: Ledger;
@@ -19,22 +20,22 @@ let devnet: Devnet;
 let errors: unknown[];
 
 beforeAll(async () => {
-	probe = await compileProbe(1);
+	[machine, probe] = await Promise.all([Machine.create(-217), compileProbe(1)]);
 });
-beforeEach(async () => {
+beforeEach(() => {
 	dir = mkdtempSync(join(tmpdir(), 'mulberry-test-'));
 	errors = [];
-	await open();
+	open();
 });
 afterEach(async () => {
 	await devnet.close();
 	rmSync(dir, { recursive: true });
 });
 
-async function open(): Promise<void> {
+function open(): void {
 	ledger = new Ledger(join(dir, 'chain.sqlite'));
 	const onError = (error: unknown) => errors.push(error);
-	devnet = await Devnet.start(ledger, { globalId: -217, blockMs: BLOCK_MS, onError });
+	devnet = new Devnet(ledger, machine, { blockMs: BLOCK_MS, onError });
 }
 
 const addressOf = (n: number) => new Address(0, Buffer.alloc(32, n));
@@ -48,7 +49,7 @@ const transactions = (address: Address) =>
 	devnet.use((chain) => chain.ledger.transactions(address.toRawString(), 2n ** 60n, -1n, 1_000));
 
 async function remembers(id: bigint): Promise<boolean> {
-	const stack = [{ type: 'int' as const, value: id }];
+	const stack = [{ type: 'int' as const, value: probeTicket(id).id }];
 	const result = await devnet.use((chain) =>
 		chain.get(probe.address, getMethodId('is_redeemed'), stack)
 	);
@@ -143,7 +144,7 @@ describe('Devnet', () => {
 		const before = { head: await head(), balance: await balance(probe.address) };
 		await send(2n);
 		await devnet.close();
-		await open();
+		open();
 		expect((await head()).seqno).toBeGreaterThan(before.head.seqno);
 		await eventually(() => remembers(2n), 'the message');
 		expect(await balance(probe.address)).toBeLessThan(before.balance);
@@ -156,7 +157,7 @@ describe('Devnet', () => {
 		await devnet.use((chain) => chain.travel(86_400));
 		expect((await head()).utime - before).toBeGreaterThanOrEqual(86_400);
 		await devnet.close();
-		await open();
+		open();
 		expect((await head()).utime - before).toBeGreaterThanOrEqual(86_400);
 	});
 

@@ -1,13 +1,12 @@
 import { BlockClock } from './block-clock.ts';
 import { ChainState } from './chain-state.ts';
 import type { Ledger } from './ledger.ts';
-import { Machine } from './machine.ts';
+import type { Machine } from './machine.ts';
 
 /** Timers may come a little early. */
 const TIMER_SLACK_MS = 1;
 
 export interface DevnetOptions {
-	globalId: number;
 	blockMs: number;
 	/** A block that could not be made; the next one is tried all the same. */
 	onError: (error: unknown) => void;
@@ -26,21 +25,15 @@ export class Devnet {
 	#planned: { seqno: number; timer: NodeJS.Timeout } | null = null;
 	#isClosed = false;
 
-	private constructor(chain: ChainState, clock: BlockClock, options: DevnetOptions) {
-		this.#chain = chain;
-		this.#clock = clock;
-		this.#onError = options.onError;
-		this.#planBlock();
-	}
-
-	static async start(ledger: Ledger, options: DevnetOptions): Promise<Devnet> {
-		const machine = await Machine.create(options.globalId);
-		const clock = new BlockClock({
-			blockMs: options.blockMs,
+	constructor(ledger: Ledger, machine: Machine, { blockMs, onError }: DevnetOptions) {
+		this.#clock = new BlockClock({
+			blockMs,
 			shiftMs: Number(ledger.meta('shiftMs') ?? 0),
 			stored: ledger.head()
 		});
-		return new Devnet(new ChainState(ledger, machine, clock), clock, options);
+		this.#chain = new ChainState(ledger, machine, this.#clock);
+		this.#onError = onError;
+		this.#planBlock();
 	}
 
 	/** Runs `work` on the chain as its newest block left it. */

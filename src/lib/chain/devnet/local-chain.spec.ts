@@ -27,10 +27,10 @@ afterEach(async () => {
 	rmSync(dir, { recursive: true });
 });
 
-function open(changes: Partial<ThreadSettings> = {}): LocalChain {
+function open(changes: Partial<ThreadSettings> = {}, deadlineMs?: number): LocalChain {
 	const file = join(dir, 'chain.sqlite');
 	const settings = { file, globalId: -217, blockMs: BLOCK_MS, allowTimeTravel: false, ...changes };
-	return new LocalChain(settings, (message) => troubles.push(message));
+	return new LocalChain(settings, (message) => troubles.push(message), deadlineMs);
 }
 
 async function balance(of = ADDRESS): Promise<bigint> {
@@ -40,14 +40,10 @@ async function balance(of = ADDRESS): Promise<bigint> {
 }
 
 describe('LocalChain', () => {
-	it('starts no thread before the first call', async () => {
+	it('starts its thread with the first call, and keeps its state over a restart', async () => {
 		expect(chain.isStarted).toBe(false);
-		await balance();
-		expect(chain.isStarted).toBe(true);
-	});
-
-	it('keeps its state over a restart', async () => {
 		await chain.mint(ADDRESS, 5n);
+		expect(chain.isStarted).toBe(true);
 		await eventually(async () => (await balance()) === 5n, 'the coins');
 		await chain.close();
 		expect(await chain.mint(ADDRESS, 5n)).toMatchObject({ ok: false, code: 503 });
@@ -96,13 +92,24 @@ describe('LocalChain', () => {
 		expect(reply).toMatchObject({ ok: true, result: { exit_code: -14 } });
 		expect(performance.now() - startedMs).toBeGreaterThan(50);
 		expect(ticks).toBeGreaterThanOrEqual(5);
+
+		// The same to a coordinator that takes such a thread for hung.
+		await chain.close();
+		chain = open({}, 60);
+		const impatient = await chain.call({ method: 'runGetMethod', params });
+		expect(impatient).toMatchObject({ ok: false, code: 504 });
+		await eventually(async () => !chain.isStarted, 'the end of the thread');
+		expect(troubles.at(-1)).toContain('said nothing for 60 ms');
+		await chain.close();
+		chain = open();
+		expect(await balance(address)).toBeGreaterThan(0n);
 	});
 
 	it('loses nothing that it has promised when it is killed at any moment', async () => {
 		const child = fileURLToPath(new URL('testing/mint-until-killed.ts', import.meta.url));
 		const file = join(dir, 'chain.sqlite');
 		let [asked, promised] = [0, 0];
-		for (const afterPromises of [1, 23, 60, 7]) {
+		for (const afterPromises of [1, 60, 17]) {
 			const counts = await runAndKill([child, file, ADDRESS, '20'], afterPromises);
 			expect(counts.promised).toBeGreaterThanOrEqual(afterPromises);
 			asked += counts.asked;

@@ -7,10 +7,14 @@ const THREAD = new URL('./thread.ts', import.meta.url);
 const DEADLINE_MS = 15_000;
 const CLOSE_DEADLINE_MS = 3_000;
 const MAX_WAITING = 256;
+/** It works with about 60 MB. Left alone, the collector lets garbage pile up to several times that. */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 interface Thread {
 	worker: Worker;
 	waiting: Map<number, (reply: RpcReply) => void>;
+	/** When it last said anything; by the monotonic clock. */
+	heardMs: number;
 }
 
 /**
@@ -20,13 +24,19 @@ interface Thread {
 export class LocalChain implements ChainBackend {
 	readonly #settings: ThreadSettings;
 	readonly #onTrouble: (message: string) => void;
+	readonly #deadlineMs: number;
 	#thread: Thread | null = null;
 	#lastId = 0;
 	#isClosed = false;
 
-	constructor(settings: ThreadSettings, onTrouble: (message: string) => void) {
+	constructor(
+		settings: ThreadSettings,
+		onTrouble: (message: string) => void,
+		deadlineMs = DEADLINE_MS
+	) {
 		this.#settings = settings;
 		this.#onTrouble = onTrouble;
+		this.#deadlineMs = deadlineMs;
 	}
 
 	get isStarted(): boolean {
@@ -59,18 +69,16 @@ export class LocalChain implements ChainBackend {
 		if (this.#isClosed) return Promise.resolve(closed());
 		this.#thread ??= this.#start();
 		if (this.#thread.waiting.size >= MAX_WAITING) return Promise.resolve(busy());
-		return this.#send(this.#thread, request, DEADLINE_MS);
+		return this.#send(this.#thread, request, this.#deadlineMs);
 	}
 
-	#send(
-		{ worker, waiting }: Thread,
-		request: ThreadRequest,
-		deadlineMs: number
-	): Promise<RpcReply> {
+	#send(thread: Thread, request: ThreadRequest, deadlineMs: number): Promise<RpcReply> {
+		const { worker, waiting } = thread;
 		const id = ++this.#lastId;
 		const { promise, resolve } = Promise.withResolvers<RpcReply>();
 		const timer = setTimeout(() => {
 			resolve({ ok: false, code: 504, error: 'the local chain did not answer in time' });
+			this.#endIfSilent(thread, deadlineMs);
 		}, deadlineMs);
 		waiting.set(id, resolve);
 		worker.postMessage({ id, request } satisfies ToThread);
@@ -80,10 +88,22 @@ export class LocalChain implements ChainBackend {
 		});
 	}
 
+	/** A thread that is only busy answers others meanwhile; one that hangs is replaced. */
+	#endIfSilent({ worker, heardMs }: Thread, deadlineMs: number): void {
+		if (performance.now() - heardMs < deadlineMs) return;
+		this.#onTrouble(`the thread said nothing for ${deadlineMs} ms`);
+		void worker.terminate();
+	}
+
 	#start(): Thread {
-		const worker = new Worker(THREAD, { workerData: this.#settings, name: 'local-chain' });
-		const thread: Thread = { worker, waiting: new Map() };
+		const worker = new Worker(THREAD, {
+			workerData: this.#settings,
+			name: 'local-chain',
+			resourceLimits: HEAP_LIMITS
+		});
+		const thread: Thread = { worker, waiting: new Map(), heardMs: performance.now() };
 		worker.on('message', (message: FromThread) => {
+			thread.heardMs = performance.now();
 			if (message.type === 'reply') thread.waiting.get(message.id)?.(message.reply);
 			else this.#onTrouble(message.message);
 		});

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Devnet } from './devnet.ts';
 import { Ledger } from './ledger.ts';
+import { Machine } from './machine.ts';
 import type { FromThread, ThreadRequest, ThreadSettings, ToThread } from './messages.ts';
 import { answerRpc } from './methods.ts';
 import { readAddress } from './params.ts';
@@ -17,8 +18,7 @@ const port = parentPort ?? fail('this file is the start of a worker thread');
 const post = (message: FromThread) => port.postMessage(message);
 
 const ledger = new Ledger(settings.file);
-const devnet = await Devnet.start(ledger, {
-	globalId: settings.globalId,
+const devnet = new Devnet(ledger, await Machine.create(settings.globalId), {
 	blockMs: settings.blockMs,
 	onError(error) {
 		post({ type: 'trouble', message: String(error) });

@@ -10,8 +10,8 @@ import {
 import { runTolkCompiler } from '@ton/tolk-js';
 
 /**
- * A contract for tests: it takes each 256-bit number from outside once, pays nobody, and its get-methods return
- * values of every type. `is_redeemed` is named as a purse's.
+ * A contract for tests: it takes each ticket (any cell) from outside once, and pays nobody. `is_redeemed` is a
+ * purse's; the other get-methods return values of every type.
  */
 const SOURCE = `
 import "@stdlib/gas-payments"
@@ -25,7 +25,7 @@ struct Storage {
 fun onInternalMessage(in: InMessage) {}
 
 fun onExternalMessage(body: slice) {
-	val id = body.loadUint(256);
+	val id = body.loadRef().hash();
 	var storage = Storage.fromCell(contract.getData());
 	assert (!storage.seen.exists(id)) throw 409;
 	acceptExternalMessage();
@@ -76,14 +76,21 @@ export async function compileProbe(salt: number): Promise<Probe> {
 	return { address: contractAddress(0, init), init };
 }
 
-/** The body that makes the probe remember a number. */
-export function probeBody(id: bigint): Cell {
-	return beginCell().storeUint(id, 256).endCell();
+/** The cell that stands for a ticket; its hash is the ticket's id. */
+export function probeTicket(number: bigint): { cell: Cell; id: bigint; hex: string } {
+	const cell = beginCell().storeUint(number, 256).endCell();
+	const hex = cell.hash().toString('hex');
+	return { cell, id: BigInt(`0x${hex}`), hex };
 }
 
-/** The message from outside that makes the probe remember a number; the first one brings its code along. */
-export function probeMessage(probe: Probe, id: bigint, isFirst = false): Cell {
+/** The body that redeems a ticket. */
+export function probeBody(number: bigint): Cell {
+	return beginCell().storeRef(probeTicket(number).cell).endCell();
+}
+
+/** The message from outside that redeems a ticket; the first one brings the probe's code along. */
+export function probeMessage(probe: Probe, number: bigint, isFirst = false): Cell {
 	const init = isFirst ? probe.init : null;
-	const message = external({ to: probe.address, init, body: probeBody(id) });
+	const message = external({ to: probe.address, init, body: probeBody(number) });
 	return beginCell().store(storeMessage(message)).endCell();
 }

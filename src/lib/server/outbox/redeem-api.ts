@@ -4,11 +4,11 @@ import type { ChainBackend } from '../../chain/rpc.ts';
 import { answer, parseJson, readText, refuse } from '../answers.ts';
 import { readCaller } from '../caller-headers.ts';
 import type { Metrics } from '../metrics.ts';
-import { Outbox, type NewMessage } from './outbox.ts';
-import { OutboxStore, type KeptMessage } from './outbox-store.ts';
+import type { NewMessage, Outbox } from './outbox.ts';
+import type { KeptMessage } from './outbox-store.ts';
 
 const MAX_MESSAGE_BYTES = 4_096;
-const MAX_BODY_BYTES = 6_144;
+const MAX_BODY_BYTES = 8_192;
 /** A ticket is good until the end of the day after its terms, in UTC; one hour for wrong clocks. */
 const MAX_AHEAD_MS = 49 * 3_600_000;
 const MAX_WAITING_A_CALLER = 100;
@@ -35,6 +35,7 @@ export interface RedeemApiParts {
 export class RedeemApi {
 	readonly #parts: RedeemApiParts;
 	#outbox: Outbox | null = null;
+	#isClosed = false;
 	/** Whose message it is, by hash; in memory alone, because addresses of people are not stored. */
 	readonly #owners = new Map<string, string>();
 
@@ -43,12 +44,12 @@ export class RedeemApi {
 	}
 
 	/** Goes on with what an earlier process left. */
-	resume(): void {
-		if (existsSync(this.#parts.file)) this.#open();
+	async resume(): Promise<void> {
+		if (existsSync(this.#parts.file)) await this.#open();
 	}
 
 	waitingCount(): number {
-		return this.#outbox?.waitingCount() ?? 0;
+		return this.#isClosed ? 0 : (this.#outbox?.waitingCount() ?? 0);
 	}
 
 	/** `POST /api/redeem` with `{boc, expires, ticket?}` */
@@ -79,9 +80,9 @@ export class RedeemApi {
 	}
 
 	/** `GET /api/redeem/HASH` */
-	status(hash: string): Response {
+	async status(hash: string): Promise<Response> {
 		const isThere = this.#outbox !== null || existsSync(this.#parts.file);
-		const outbox = isThere ? this.#open() : null;
+		const outbox = isThere ? await this.#open() : null;
 		if (isThere && !outbox) return this.#failed();
 		const kept = /^[0-9a-f]{64}$/.test(hash) ? outbox?.get(hash) : null;
 		if (kept) return answer(view(kept));
@@ -89,12 +90,12 @@ export class RedeemApi {
 	}
 
 	async close(): Promise<void> {
+		this.#isClosed = true;
 		await this.#outbox?.close();
-		this.#outbox = null;
 	}
 
-	#keep(caller: string, message: NewMessage): Response {
-		const outbox = this.#open();
+	async #keep(caller: string, message: NewMessage): Promise<Response> {
+		const outbox = await this.#open();
 		if (!outbox) return this.#failed();
 		const isNew = outbox.get(message.hash) === null;
 		if (isNew && this.#waitingOf(caller, outbox) >= MAX_WAITING_A_CALLER) {
@@ -124,8 +125,14 @@ export class RedeemApi {
 	}
 
 	/** `null` where the file cannot be used; that is tried again with the next request. */
-	#open(): Outbox | null {
+	async #open(): Promise<Outbox | null> {
 		const { file, backend, onError } = this.#parts;
+		// Not before somebody redeems: a coordinator that starts has enough to load.
+		const [{ Outbox }, { OutboxStore }] = await Promise.all([
+			import('./outbox.ts'),
+			import('./outbox-store.ts')
+		]);
+		if (this.#isClosed) return null;
 		try {
 			this.#outbox ??= new Outbox({ store: new OutboxStore(file), backend, onError });
 		} catch (error) {

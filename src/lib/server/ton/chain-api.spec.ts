@@ -2,7 +2,7 @@ import { Address, beginCell, Cell, external, storeMessage, type Transaction } fr
 import { internal, type TonClient } from '@ton/ton';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askFaucet, fetchChainInfo } from '../../chain/coordinator-chain.ts';
-import { compileProbe, probeBody, type Probe } from '../../chain/testing/probe.ts';
+import { compileProbe, probeBody, probeTicket, type Probe } from '../../chain/testing/probe.ts';
 import { eventually, TestWallet } from '../../chain/testing/test-wallet.ts';
 import { openTonClient } from '../../chain/ton-client.ts';
 import { startCoordinator, type TestCoordinator } from '../testing/start-coordinator.ts';
@@ -245,7 +245,7 @@ describe('a message from outside', () => {
 	it('shows with a later block, and is refused when it comes again', async () => {
 		const before = (await client.getMasterchainInfo()).latestSeqno;
 		const body = probeBody(42n);
-		const id = [{ type: 'int' as const, value: 42n }];
+		const id = [{ type: 'int' as const, value: probeTicket(42n).id }];
 		await client.sendExternalMessage({ address: probe.address }, body);
 		await eventually(
 			async () => (await client.runMethod(probe.address, 'is_redeemed', id)).stack.readBoolean(),

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { LocalChain } from '../../chain/devnet/local-chain.ts';
+import type { LocalChain } from '../../chain/devnet/local-chain.ts';
 import { NETWORKS } from '../../chain/networks.ts';
 import type { ChainBackend } from '../../chain/rpc.ts';
 import type { Settings } from '../settings.ts';
-import { TonProxy } from './ton-proxy.ts';
 
 export interface OpenChain {
 	backend: ChainBackend;
@@ -13,12 +12,18 @@ export interface OpenChain {
 }
 
 /**
- * The chain of the network that the settings name. Nothing is started or asked before the first call.
+ * The chain of the network that the settings name. Only its own code is loaded, and nothing is started or
+ * asked before the first call.
  *
  * @param dataDir a folder of this network's own
  */
-export function openChain(settings: Settings, logger: Logger, dataDir: string): OpenChain {
+export async function openChain(
+	settings: Settings,
+	logger: Logger,
+	dataDir: string
+): Promise<OpenChain> {
 	if (settings.network === 'devnet') {
+		const { LocalChain } = await import('../../chain/devnet/local-chain.ts');
 		const local = new LocalChain(
 			{
 				file: join(dataDir, 'chain.sqlite'),
@@ -32,6 +37,7 @@ export function openChain(settings: Settings, logger: Logger, dataDir: string): 
 	}
 	const { network, tonEndpoint, tonApiKey, tonRequestsPerSecond } = settings;
 	if (tonEndpoint === null) throw new Error(`TON_ENDPOINT: expected one for ${network}`);
+	const { TonProxy } = await import('./ton-proxy.ts');
 	const backend = new TonProxy({
 		endpoint: tonEndpoint,
 		apiKey: tonApiKey,

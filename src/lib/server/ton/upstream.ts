@@ -44,11 +44,12 @@ export class Upstream {
 		this.#pacer = new Pacer(options.perSecond);
 	}
 
-	/** Never throws; `signal` ends it early. */
+	/** What goes wrong is a reply; `signal` ends it early. */
 	async ask(call: RpcCall, signal: AbortSignal): Promise<UpstreamReply> {
 		try {
 			return await this.#askUntilDeadline(call, signal);
-		} catch {
+		} catch (error) {
+			if (!signal.aborted) throw error;
 			return failure({ code: 503, error: 'the coordinator shuts down' });
 		}
 	}
@@ -81,7 +82,7 @@ export class Upstream {
 
 	async #try(call: RpcCall, untilMs: number, signal: AbortSignal): Promise<UpstreamAnswer> {
 		const { endpoint, apiKey, attemptMs } = this.#options;
-		const limitMs = Math.max(1, Math.min(attemptMs, untilMs - performance.now()));
+		const limitMs = Math.max(1, Math.ceil(Math.min(attemptMs, untilMs - performance.now())));
 		const timeout = AbortSignal.timeout(limitMs);
 		try {
 			const response = await fetch(endpoint, {
