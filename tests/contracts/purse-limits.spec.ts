@@ -71,12 +71,16 @@ describe.each(PRICE_SETS)('a redemption at the prices of %s', (prices) => {
 	});
 
 	it('costs what it may after 100 and after 5,000 redemptions that day', async () => {
-		const of = (count: number) => ({ tomorrow: idSet(someIds(count)), paidToday: count });
-		let [few, many] = [0n, 0n];
-		for (let tries = 0; tries < 5; tries++) {
-			few += (await measure(await winner(), of(100))).costNano / 5n;
-			many += (await measure(await winner(), of(5_000))).costNano / 5n;
-		}
+		const after = async (count: number) => {
+			const sets = { tomorrow: idSet(someIds(count)), paidToday: count };
+			const tries = 3;
+			let sumNano = 0n;
+			for (let number = 0; number < tries; number++) {
+				sumNano += (await measure(await winner(), sets)).costNano;
+			}
+			return sumNano / BigInt(tries);
+		};
+		const [few, many] = [await after(100), await after(5_000)];
 		expect(few).toBeLessThanOrEqual(aim(1_300_000n));
 		expect(many).toBeLessThanOrEqual(aim(1_600_000n));
 	});

@@ -46,6 +46,9 @@ export type Outcome =
 			externals: ExternalOut[];
 	  };
 
+/** In place of an exit code when there was no code to run, or no money to import the message. */
+export const NOT_RUN = -1;
+
 /** An outcome in short. `refused` left no trace, `failed` cost its sender the gas. */
 export function verdict(outcome: Outcome): string {
 	if (outcome.kind === 'refused') return `refused ${outcome.exitCode}`;
@@ -177,10 +180,8 @@ export class World {
 			const { transactions, externals } = await this.chain.sendMessage(message);
 			return outcomeAt(to, transactions, externals);
 		} catch (error) {
-			if (error instanceof EmulationError && error.exitCode !== undefined) {
-				return { kind: 'refused', exitCode: error.exitCode };
-			}
-			throw error;
+			if (!(error instanceof EmulationError)) throw error;
+			return { kind: 'refused', exitCode: error.exitCode ?? NOT_RUN };
 		}
 	}
 }
