@@ -14,6 +14,7 @@ import { createFront, type Middleware } from './front.ts';
 import { Metrics } from './metrics.ts';
 import { loadCatalogue } from './operator-models.ts';
 import { RedeemApi } from './outbox/redeem-api.ts';
+import { ProofApi } from './proof/proof-api.ts';
 import { Capabilities, Challenges } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { Signalling } from './signalling.ts';
@@ -53,6 +54,7 @@ export class Coordinator {
 	readonly api: Api;
 	readonly chain: ChainApi;
 	readonly redeem: RedeemApi;
+	readonly proof: ProofApi;
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
@@ -93,6 +95,7 @@ export class Coordinator {
 		this.api = new Api(parts);
 		this.chain = new ChainApi({ settings, metrics, ...chain });
 		this.redeem = redeem;
+		this.proof = new ProofApi({ settings, metrics, chain: backend });
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;
 		this.#backend = backend;

@@ -66,6 +66,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
 	'POST /api/chain/advance': ({ chain }, request) => chain.advance(request),
 	'POST /api/redeem': ({ redeem }, request) => redeem.post(request),
 	'GET /api/redeem/HASH': ({ redeem }, { url }) => redeem.status(url.split('/').at(-1) ?? ''),
+	'POST /api/proof/payload': ({ proof }) => proof.payload(),
+	'POST /api/proof': ({ proof }, request) => proof.check(request),
 	'GET /healthz': ({ api }) => api.health(),
 	'GET /metrics': ({ api }, request) => api.metrics(request, readCaller(request).isLocal)
 };
