@@ -55,6 +55,7 @@ export class Coordinator {
 	readonly chain: ChainApi;
 	readonly redeem: RedeemApi;
 	readonly proof: ProofApi;
+	readonly wallet: WalletApi;
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
@@ -95,6 +96,7 @@ export class Coordinator {
 		this.api = new Api(parts);
 		this.chain = new ChainApi({ settings, metrics, ...chain });
 		this.redeem = redeem;
+		this.wallet = new WalletApi(settings);
 		this.proof = new ProofApi({ settings, metrics, chain: backend });
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;

@@ -1,5 +1,4 @@
 import type { Account } from '../../chain/account.ts';
-import { keyOfStateInit } from '../../chain/known-wallets.ts';
 import type { ChainBackend } from '../../chain/rpc.ts';
 import { tonProofDigest } from '../../chain/ton-proof.ts';
 import { fromHex, fromBase64Url, utf8, type Bytes } from '../../protocol/bytes.ts';
@@ -13,8 +12,8 @@ const MAX_AHEAD_SECONDS = 60;
 
 export interface ProofContext {
 	globalId: number;
-	/** The host that people open the pages at, without a port. */
-	domain: string;
+	/** The hosts that people open the pages at; wallets name one with or without its port. */
+	domains: readonly string[];
 	payloads: Challenges;
 	/** Asked for the key of a wallet whose code is not known. */
 	chain: Pick<ChainBackend, 'call'>;
@@ -44,8 +43,12 @@ export async function checkProof(
 	if (network !== String(context.globalId)) {
 		return fault('wrong_network', 'network', `expected ${context.globalId}, came ${network}`);
 	}
-	if (domain.value !== context.domain || domain.lengthBytes !== utf8(domain.value).length) {
-		return fault('wrong_domain', 'proof.domain', `expected ${context.domain}, came ${domain.value}`);
+	if (!context.domains.includes(domain.value) || domain.lengthBytes !== utf8(domain.value).length) {
+		return fault(
+			'wrong_domain',
+			'proof.domain',
+			`expected ${context.domains.join(' or ')}, came ${domain.value}`
+		);
 	}
 	if (timestamp < nowSeconds - MAX_AGE_SECONDS || timestamp > nowSeconds + MAX_AHEAD_SECONDS) {
 		return fault('wrong_time', 'proof.timestamp', 'expected one of the last 15 minutes');
@@ -55,7 +58,12 @@ export async function checkProof(
 	}
 	const found = await publicKey(address, walletStateInit, context.chain);
 	if (!found.ok) return found;
-	const digest = await tonProofDigest({ account: address, domain: domain.value, timestamp, payload });
+	const digest = await tonProofDigest({
+		account: address,
+		domain: domain.value,
+		timestamp,
+		payload
+	});
 	const signature = new Uint8Array(Buffer.from(proof.signature, 'base64'));
 	if (await verifySignature(found.key, signature, digest)) return { ok: true, account: address };
 	return fault('wrong_signature', 'proof.signature', 'expected one by the key of this wallet');
@@ -68,6 +76,8 @@ async function publicKey(
 	stateInit: string,
 	chain: ProofContext['chain']
 ): Promise<FoundKey> {
+	// Not at the start: few coordinators are ever asked, and TON's wallets take a while to load.
+	const { keyOfStateInit } = await import('../../chain/known-wallets.ts');
 	const known = keyOfStateInit(account, stateInit);
 	if (known.ok) return known;
 	if (known.kind === 'bad_state_init') {
@@ -79,7 +89,11 @@ async function publicKey(
 	});
 	const key = reply.ok ? keyFromStack(reply.result) : null;
 	if (key) return { ok: true, key };
-	return fault('no_public_key', 'walletStateInit', 'the wallet is of an unknown kind and names no key');
+	return fault(
+		'no_public_key',
+		'walletStateInit',
+		'the wallet is of an unknown kind and names no key'
+	);
 }
 
 /** `[["num", "0x…"]]` with exit code 0 is what a wallet with the method answers. */

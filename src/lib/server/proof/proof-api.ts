@@ -46,15 +46,15 @@ export class ProofApi {
 			const message = 'Too many proofs from this address; try again in a moment.';
 			return this.#refuse(429, 'too_many_proofs', message);
 		}
-		const domain = domainOf(settings, request);
-		if (domain === null) {
+		const domains = domainsOf(settings, request);
+		if (domains === null) {
 			const message = 'Proofs need ORIGIN to be set: otherwise any host could be claimed.';
 			return this.#refuse(503, 'no_origin', message);
 		}
 		const parsed = parseProof(await readJson(request, MAX_BODY_BYTES));
 		if (!parsed.ok) return this.#refuse(400, 'bad_proof', parsed.message, parsed.field);
 		const { globalId } = NETWORKS[settings.network];
-		const context = { globalId, domain, payloads: this.#payloads, chain, nowMs };
+		const context = { globalId, domains, payloads: this.#payloads, chain, nowMs };
 		const checked = await checkProof(parsed.request, context);
 		if (checked.ok) return answer({ now: nowMs, account: checked.account });
 		const { code, message, field } = checked.fault;
@@ -68,11 +68,10 @@ export class ProofApi {
 }
 
 /**
- * The host that a proof has to name. Where no origin is set, the request's own `Host` is believed on
+ * The hosts that a proof may name. Where no origin is set, the request's own `Host` is believed on
  * this machine only: a stranger could claim any other, and so use a proof made for another site.
  */
-function domainOf({ origin }: Settings, request: Request): string | null {
-	if (origin !== null) return new URL(origin).hostname;
-	const { hostname } = new URL(request.url);
-	return isLocalhost(hostname) ? hostname : null;
+function domainsOf({ origin }: Settings, request: Request): string[] | null {
+	const { hostname, host } = new URL(origin ?? request.url);
+	return origin !== null || isLocalhost(hostname) ? [hostname, host] : null;
 }

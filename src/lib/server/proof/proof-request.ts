@@ -16,10 +16,7 @@ const schema = v.object({
 	address: v.pipe(
 		v.string(),
 		v.transform((text): Account | null => parseAccount(text.toLowerCase())),
-		v.custom<Account>(
-			(account) => account !== null,
-			'expected 0: and 64 hex digits'
-		)
+		v.custom<Account>((account) => account !== null, 'expected 0: and 64 hex digits')
 	),
 	/** The network's global id as text. */
 	network: v.pipe(v.string(), v.regex(/^-?\d{1,10}$/, 'expected a global id')),
