@@ -20,6 +20,7 @@ import type { Settings } from './settings.ts';
 import { Signalling } from './signalling.ts';
 import { ChainApi } from './ton/chain-api.ts';
 import { openChain, type OpenChain } from './ton/open-chain.ts';
+import { WalletApi } from './ton/wallet-api.ts';
 import { KeyedBuckets } from './token-bucket.ts';
 
 /** A page asks for a dozen things when it opens. */

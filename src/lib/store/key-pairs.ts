@@ -5,7 +5,9 @@ import { keysDatabase } from './keys-database.ts';
  *
  * @throws DOMException where the browser keeps no IndexedDB (some private windows) or has no Ed25519
  */
-export async function loadKeyPair(name: 'contributor' | 'development-wallet'): Promise<CryptoKeyPair> {
+export async function loadKeyPair(
+	name: 'contributor' | 'development-wallet'
+): Promise<CryptoKeyPair> {
 	const database = await keysDatabase();
 	const fresh = await newKeyPair();
 	// One transaction decides which pair stays, since WebCrypto cannot be awaited inside of it.

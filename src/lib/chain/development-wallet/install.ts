@@ -27,7 +27,9 @@ export interface InstallOptions {
  *
  * @throws RangeError on any network but the devnet
  */
-export async function installDevelopmentWallet(options: InstallOptions): Promise<DevelopmentWallet> {
+export async function installDevelopmentWallet(
+	options: InstallOptions
+): Promise<DevelopmentWallet> {
 	const { network, globalId } = options.network;
 	if (network !== 'devnet' || globalId !== NETWORKS.devnet.globalId) {
 		throw new RangeError(`network: expected devnet (-217), found ${network} (${globalId})`);

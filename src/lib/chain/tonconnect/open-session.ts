@@ -47,14 +47,14 @@ export async function openWalletSession(options: OpenSessionOptions): Promise<Wa
 	return new WalletSession({
 		...{ connector, errors: sdk, globalId: info.globalId, isTest: info.network !== 'mainnet' },
 		dialog: dialogOf(ui, root, () => preferences(options.look(), sdk.THEME)),
-		async sendTransaction(request, signal) {
+		sendTransaction(request) {
 			const isInBrowser = connector.wallet?.provider === 'injected';
-			// Only a wallet on a phone needs to be opened; the page itself says how far things are.
 			raise(root);
-			await untilAborted(
-				ui.sendTransaction(request, { modals: isInBrowser ? [] : ['before'], notifications: [] }),
-				signal
-			);
+			// Only a wallet on a phone needs to be opened; the page itself says how far things are.
+			return ui.sendTransaction(request, {
+				modals: isInBrowser ? [] : ['before'],
+				notifications: []
+			});
 		},
 		nameOf: (appName) =>
 			wallets.find(({ app_name }) => app_name === appName.toLowerCase())?.name ?? appName
@@ -112,11 +112,4 @@ function preferences(
 		background: { primary: background }
 	};
 	return { theme, borderRadius: 's' as const, colorsSet: { [theme]: colours } };
-}
-
-function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
-	return new Promise((resolve, reject) => {
-		signal.addEventListener('abort', () => reject(new Error('gave up waiting')), { once: true });
-		promise.then(resolve, reject);
-	});
 }

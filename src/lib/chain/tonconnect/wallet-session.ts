@@ -28,7 +28,7 @@ export interface WalletSessionParts {
 	errors: SdkErrors;
 	dialog: ConnectDialog;
 	/** Sends through the dialog where that leads people to their phone. */
-	sendTransaction(request: SendTransactionRequest, signal: AbortSignal): Promise<unknown>;
+	sendTransaction(request: SendTransactionRequest): Promise<unknown>;
 	/** Of our network. */
 	globalId: number;
 	isTest: boolean;
@@ -92,10 +92,11 @@ export class WalletSession {
 		const { globalId, errors, sendTransaction } = this.#parts;
 		const request = { validUntil, network: String(globalId), messages: [...messages] };
 		try {
-			await sendTransaction(request, signal);
+			await untilAborted(sendTransaction(request), signal);
 			return { kind: 'sent' };
 		} catch (error) {
-			if (signal.aborted) return { kind: 'uncertain', message: 'the wallet did not answer in time' };
+			if (signal.aborted)
+				return { kind: 'uncertain', message: 'the wallet did not answer in time' };
 			return sendOutcomeOf(error, errors);
 		}
 	}
@@ -148,4 +149,12 @@ export class WalletSession {
 			proof: proof && 'proof' in proof ? proof.proof : null
 		};
 	}
+}
+
+/** Wallets in the browser know no way to be given up on. */
+function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+	return new Promise((resolve, reject) => {
+		signal.addEventListener('abort', () => reject(new Error('gave up waiting')), { once: true });
+		promise.then(resolve, reject);
+	});
 }
