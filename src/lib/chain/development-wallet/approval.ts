@@ -11,6 +11,8 @@ export interface ConnectApproval {
 	withProof: boolean;
 }
 
+export type TransferPurpose = 'topUp' | 'withdraw' | 'unlock' | 'lock' | 'close';
+
 export interface Transfer {
 	/** Raw; `address` is how people know it. */
 	to: Account;
@@ -18,8 +20,8 @@ export interface Transfer {
 	amountNano: bigint;
 	/** The message deploys a contract. */
 	opens: boolean;
-	/** The first 32 bits of the body; `null` where there is none. */
-	opcode: number | null;
+	/** What a purse would understand; `null` for anything else. */
+	purpose: TransferPurpose | null;
 }
 
 export interface SendApproval {

@@ -135,7 +135,7 @@ describe('the bridge', () => {
 		expect(shown).toMatchObject([
 			{
 				...{ kind: 'send', totalNano: 5n, balanceNano: 0n },
-				transfers: [{ to: BOB, amountNano: 5n, opens: false, opcode: 0x4d420001 }]
+				transfers: [{ to: BOB, amountNano: 5n, opens: false, purpose: 'topUp' }]
 			}
 		]);
 	});

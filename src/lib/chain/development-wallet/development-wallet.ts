@@ -13,12 +13,20 @@ import { internal, WalletContractV5R1, type TonClient } from '@ton/ton';
 import type { Bytes } from '../../protocol/bytes.ts';
 import { sign } from '../../protocol/keys.ts';
 import { accountOf, type Account } from '../account.ts';
+import { PURSE_OPCODES } from '../contracts/purse-messages.ts';
 import { NETWORKS } from '../networks.ts';
 import type { WalletMessage } from '../wallet-message.ts';
-import type { Transfer } from './approval.ts';
+import type { Transfer, TransferPurpose } from './approval.ts';
 
 const FLAGS = SendMode.PAY_GAS_SEPARATELY | SendMode.IGNORE_ERRORS;
 const POLL_MS = 500;
+
+const PURPOSES: ReadonlyMap<number, TransferPurpose> = new Map(
+	(['topUp', 'withdraw', 'unlock', 'lock', 'close'] as const).map((purpose) => [
+		PURSE_OPCODES[purpose],
+		purpose
+	])
+);
 
 /**
  * A real W5 wallet for the local chain, with its key in this browser. It signs for the devnet's global id
@@ -141,7 +149,7 @@ export function transferOf(message: WalletMessage): Transfer {
 		address: message.address,
 		amountNano: BigInt(message.amount),
 		opens: message.stateInit !== undefined,
-		opcode: body && body.remainingBits >= 32 ? body.preloadUint(32) : null
+		purpose: (body && body.remainingBits >= 32 && PURPOSES.get(body.preloadUint(32))) || null
 	};
 }
 

@@ -5,12 +5,7 @@ import type { PurseRecord } from '../../store/purse-records.ts';
 import type { Account } from '../account.ts';
 import { purseAddress, type PurseConfig } from '../contracts/purse-data.ts';
 import type { NetworkName } from '../networks.ts';
-
-/**
- * Four times the usual face value of a ticket. It is what a contributor's winner is safe by while it is on
- * its way, and comes back an hour after it is asked for.
- */
-export const RESERVE_NANO = 80_000_000n;
+import { RESERVE_NANO } from './purse-terms.ts';
 
 /** A purse with a key of its own, not on the chain yet. */
 export async function newPurse(

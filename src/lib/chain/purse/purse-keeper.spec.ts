@@ -11,11 +11,10 @@ import { askFaucet } from '../coordinator-chain.ts';
 import { eventually, TestWallet } from '../testing/test-wallet.ts';
 import { WalletPage } from '../testing/wallet-page.ts';
 import { openTonClient } from '../ton-client.ts';
-import { RESERVE_NANO } from './new-purse.ts';
 import type { Visibility } from './poller.ts';
 import { PurseKeeper, type PurseSnapshot } from './purse-keeper.ts';
 import type { OwnerWallet } from './purse-operations.ts';
-import { closableAt, withdrawableNano } from './purse-reading.ts';
+import { closableAt, RESERVE_NANO, withdrawableNano } from './purse-terms.ts';
 
 const TON = 1_000_000_000n;
 const BLOCK_MS = 100;
@@ -101,7 +100,7 @@ describe('a deposit', () => {
 		expect(reading.rentNano).toBeLessThan(3_000_000n);
 		expect(one.page.shown.at(-1)).toMatchObject({
 			...{ kind: 'send', totalNano: TON },
-			transfers: [{ to: one.keeper.snapshot.purse?.address, opens: true, opcode: 0x4d420001 }]
+			transfers: [{ to: one.keeper.snapshot.purse?.address, opens: true, purpose: 'topUp' }]
 		});
 		expect(one.page.shown).toHaveLength(2);
 		await one.until((s) => s.operations[0]?.state === 'done', 'the deposit');

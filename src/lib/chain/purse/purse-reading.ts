@@ -3,6 +3,7 @@ import type { TonClient } from '@ton/ton';
 import type { Account } from '../account.ts';
 import { verifyPurse } from '../contracts/purse-data.ts';
 import { Purse } from '../contracts/purse.ts';
+import type { PurseTerms } from './purse-terms.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -22,18 +23,11 @@ interface Moment {
 	lastLt: string | null;
 }
 
-export interface OpenPurse {
+export interface OpenPurse extends PurseTerms {
 	owner: Account;
 	number: number;
-	reserveNano: bigint;
-	/** Above rent and reserve; below 0 once the reserve has been eaten into. */
-	freeNano: bigint;
 	/** Kept for the account's own upkeep; comes back with `Close`. */
 	rentNano: bigint;
-	/** Unix seconds from which the reserve is free; 0 while it is locked. */
-	unlockAt: number;
-	/** Unix seconds from which `Close` is taken, if `unlockAt` is not later. */
-	ticketsGoneAt: number;
 }
 
 /** @throws what the client throws when the chain cannot be asked */
@@ -65,25 +59,6 @@ export async function readPurse(client: TonClient, account: Account): Promise<Pu
 		unlockAt: info.unlockAt,
 		ticketsGoneAt: day === 0 ? 0 : (day + 2) * DAY_SECONDS
 	};
-}
-
-/** Whether the hour after `Unlock` is over. */
-export function isReserveFree(
-	{ unlockAt }: Pick<OpenPurse, 'unlockAt'>,
-	chainTime: number
-): boolean {
-	return unlockAt !== 0 && unlockAt <= chainTime;
-}
-
-/** What `Withdraw` pays out now. */
-export function withdrawableNano(purse: OpenPurse, chainTime: number): bigint {
-	const nano = purse.freeNano + (isReserveFree(purse, chainTime) ? purse.reserveNano : 0n);
-	return nano > 0n ? nano : 0n;
-}
-
-/** Unix seconds from which `Close` is taken; `null` while the reserve is locked. */
-export function closableAt({ unlockAt, ticketsGoneAt }: OpenPurse): number | null {
-	return unlockAt === 0 ? null : Math.max(unlockAt, ticketsGoneAt);
 }
 
 function rootOf(boc: Buffer): Cell {

@@ -4,12 +4,7 @@ import { toBody, type Store } from '../contracts/message-parts.ts';
 import { purseStateInit, type PurseConfig } from '../contracts/purse-data.ts';
 import { storePlain, storeWithdraw } from '../contracts/purse-messages.ts';
 import type { WalletMessage } from '../wallet-message.ts';
-
-/**
- * What a message without a deposit brings for its own costs: six times what the dearest takes at today's
- * prices. What is left comes back with a withdrawal and with closing, and is free money otherwise.
- */
-export const MESSAGE_NANO = 20_000_000n;
+import { MESSAGE_NANO } from './purse-terms.ts';
 
 /** What a wallet is asked to send to a purse. */
 export type PurseRequest =

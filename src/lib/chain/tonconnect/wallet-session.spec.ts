@@ -10,6 +10,7 @@ import { walletMessage } from '../purse/purse-requests.ts';
 import { eventually } from '../testing/test-wallet.ts';
 import { WalletPage } from '../testing/wallet-page.ts';
 import { openTonClient } from '../ton-client.ts';
+import { proveAddress } from './prove-address.ts';
 
 const TON = 1_000_000_000n;
 const BOB = `0:${'b0'.repeat(32)}`;
@@ -146,5 +147,23 @@ describe('sending', () => {
 		page.answer = new Promise(() => {});
 		const outcome = await page.session.send([toBob(1n)], inFiveMinutes(), AbortSignal.timeout(50));
 		expect(outcome).toMatchObject({ kind: 'uncertain' });
+	});
+});
+
+describe('proving an address', () => {
+	it('ends with what the coordinator says', async () => {
+		const page = await open();
+		await page.session.connect();
+		expect(await proveAddress(page.session, url, -217)).toEqual({
+			...{ kind: 'proven', account: page.wallet.account },
+			address: page.session.wallet?.address
+		});
+		expect(await proveAddress(page.session, url, -239)).toMatchObject({
+			...{ kind: 'not_proven', message: 'network: expected -217, came -239.' }
+		});
+		page.answer = false;
+		expect(await proveAddress(page.session, url, -217)).toEqual({ kind: 'cancelled' });
+		const nobody = new URL('http://127.0.0.1:9');
+		expect(await proveAddress(page.session, nobody, -217)).toMatchObject({ kind: 'failed' });
 	});
 });
