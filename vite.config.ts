@@ -21,6 +21,8 @@ export default defineConfig({
 	test: {
 		include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'tests/contracts/**/*.spec.ts'],
 		environment: 'node',
+		// TON Connect's SDK tells the console all that it does.
+		onConsoleLog: (log) => !/^\[TON_CONNECT_SDK\]|^validUntil /.test(log),
 		// Property tests on a busy machine of two cores.
 		testTimeout: 30_000
 	}

@@ -17,11 +17,13 @@ import { ReceiptLog } from './log/receipt-log.ts';
 import { Metrics } from './metrics.ts';
 import { loadCatalogue } from './operator-models.ts';
 import { RedeemApi } from './outbox/redeem-api.ts';
+import { ProofApi } from './proof/proof-api.ts';
 import { Capabilities, Challenges } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { Signalling } from './signalling.ts';
 import { ChainApi } from './ton/chain-api.ts';
 import { openChain, type OpenChain } from './ton/open-chain.ts';
+import { WalletApi } from './ton/wallet-api.ts';
 import { KeyedBuckets } from './token-bucket.ts';
 
 /** A page asks for a dozen things when it opens. */
@@ -62,6 +64,8 @@ export class Coordinator {
 	readonly chain: ChainApi;
 	readonly redeem: RedeemApi;
 	readonly log: LogApi;
+	readonly proof: ProofApi;
+	readonly wallet: WalletApi;
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
@@ -111,6 +115,8 @@ export class Coordinator {
 			metrics,
 			addsPerSecond: settings.logAddsPerSecond
 		});
+		this.wallet = new WalletApi(settings);
+		this.proof = new ProofApi({ settings, metrics, chain: backend });
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;
 		this.#backend = backend;

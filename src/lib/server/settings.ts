@@ -215,6 +215,6 @@ function isPublic(origin: string | null): boolean {
 	return origin !== null && !isLocalhost(new URL(origin).hostname);
 }
 
-function isLocalhost(hostname: string): boolean {
+export function isLocalhost(hostname: string): boolean {
 	return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }

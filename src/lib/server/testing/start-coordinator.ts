@@ -72,6 +72,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
 	'GET /api/log/inclusion': ({ log }, { url }) => log.inclusion(new URL(url).searchParams),
 	'GET /api/log/consistency': ({ log }, { url }) => log.consistency(new URL(url).searchParams),
 	'GET /api/log/anchors': ({ log }) => log.anchors(),
+	'GET /api/wallets': ({ wallet }, request) => wallet.wallets(request),
+	'GET /tonconnect-manifest.json': ({ wallet }, request) => wallet.manifest(request),
+	'POST /api/proof/payload': ({ proof }) => proof.payload(),
+	'POST /api/proof': ({ proof }, request) => proof.check(request),
 	'GET /healthz': ({ api }) => api.health(),
 	'GET /metrics': ({ api }, request) => api.metrics(request, readCaller(request).isLocal)
 };
