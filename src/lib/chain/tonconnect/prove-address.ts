@@ -18,7 +18,7 @@ const proofAnswer = v.union([
 	v.object({
 		account: v.pipe(
 			v.string(),
-			v.transform(parseAccount),
+			v.transform((text: string) => parseAccount(text)),
 			v.custom<Account>((account) => account !== null)
 		)
 	}),
