@@ -40,6 +40,19 @@ export class ChatPage {
 		return this.#chosen ?? this.#conversation?.chat?.model ?? this.#options[0]?.id ?? null;
 	}
 
+	/** Median prices of that model, nano per million tokens; `null` while nobody serves it. */
+	get prices(): { promptNano: bigint; completionNano: bigint } | null {
+		const served = this.feed.figures?.models.find(({ id }) => id === this.model);
+		return served
+			? { promptNano: served.promptPrice, completionNano: served.completionPrice }
+			: null;
+	}
+
+	/** Of that model, where the catalogue knows it. */
+	get contextTokens(): number | undefined {
+		return this.#catalogue.find(({ id }) => id === this.model)?.contextTokens;
+	}
+
 	get chats(): readonly StoredChat[] {
 		return this.#chats;
 	}

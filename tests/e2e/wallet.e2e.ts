@@ -1,0 +1,294 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { BrowserContext, Page } from 'playwright/test';
+import { CoordinatorProcess } from '../support/coordinator-process.ts';
+import { expect, test as base } from './fixtures.ts';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+const COIN = 'devnet TON';
+
+/** A coordinator whose chain is quick and whose time can be moved. */
+const test = base.extend<object, { coordinator: CoordinatorProcess }>({
+	coordinator: [
+		// eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+		async ({}, use) => {
+			const coordinator = await CoordinatorProcess.start({
+				...{ DEVNET_BLOCK_MS: '500', DEVNET_TIME_TRAVEL: '1' }
+			});
+			await use(coordinator);
+			await coordinator.stop();
+		},
+		{ scope: 'worker' }
+	]
+});
+
+const panel = (page: Page) => page.getByRole('dialog', { name: 'Wallet and purse' });
+const approval = (page: Page) => page.getByRole('dialog', { name: /^(Connect to|Send) .*\?$/ });
+const purseFree = (page: Page) => panel(page).getByTestId('purse-free');
+const walletBalance = (page: Page) => panel(page).getByTestId('wallet-balance');
+const movements = (page: Page, state: string) =>
+	panel(page).locator(`section:has-text("Movements") li[data-state="${state}"]`);
+
+async function openPanel(page: Page): Promise<void> {
+	await page.getByRole('button', { name: /^(Wallet|Purse: .*)$/ }).click();
+	await expect(panel(page)).toBeVisible();
+}
+
+async function confirm(page: Page): Promise<void> {
+	await approval(page).getByRole('button', { name: 'Confirm' }).click();
+	await expect(approval(page)).toBeHidden();
+}
+
+/** Connects by the list of wallets, as people do. */
+async function connect(page: Page): Promise<void> {
+	await panel(page).getByRole('button', { name: 'Connect a wallet' }).click();
+	await page.getByText('Development wallet', { exact: true }).first().click();
+	await confirm(page);
+	await expect(walletBalance(page)).toBeVisible();
+}
+
+async function getCoins(page: Page): Promise<void> {
+	await panel(page)
+		.getByRole('button', { name: `Get 5 ${COIN}` })
+		.click();
+	await expect(walletBalance(page)).toHaveText(`5 ${COIN}`);
+}
+
+async function deposit(page: Page, chip: string): Promise<void> {
+	await panel(page)
+		.getByRole('button', { name: `${chip} ${COIN}`, exact: true })
+		.click();
+	await panel(page).getByRole('button', { name: 'Deposit' }).click();
+}
+
+async function travel(coordinator: CoordinatorProcess, seconds: number): Promise<void> {
+	const body = JSON.stringify({ seconds });
+	const answer = await fetch(`${coordinator.url}/api/chain/advance`, { method: 'POST', body });
+	expect(answer.status).toBe(200);
+}
+
+async function isAccessible(page: Page): Promise<void> {
+	for (const theme of ['light', 'dark'] as const) {
+		await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+		const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+		expect(violations.map(({ id, nodes }) => `${theme} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+	}
+}
+
+test('a free chat loads nothing of a wallet', async ({ browser, coordinator }) => {
+	const context = await browser.newContext({ locale: 'en-GB' });
+	const page = await context.newPage();
+	const scripts: string[] = [];
+	page.on('response', async (response) => {
+		if (/\.js(\?|$)/.test(response.url())) scripts.push(await response.text().catch(() => ''));
+	});
+	const chainCalls: string[] = [];
+	page.on('request', (request) => {
+		if (request.url().includes('/api/chain')) chainCalls.push(request.url());
+	});
+	await page.goto(`${coordinator.url}/chat`);
+	await page.getByRole('textbox', { name: 'Your message' }).fill('hello');
+	await page.waitForLoadState('networkidle');
+	const wallet = /ton-connect-storage|purse_info|WalletContractV5R1/;
+	expect(scripts.length).toBeGreaterThan(5);
+	expect(scripts.filter((text) => wallet.test(text))).toEqual([]);
+	expect(chainCalls).toEqual([]);
+
+	// And the same search finds it once somebody asks.
+	await openPanel(page);
+	await expect.poll(() => scripts.some((text) => wallet.test(text))).toBe(true);
+	await context.close();
+});
+
+test('a purse is opened, topped up, emptied, unlocked, locked and closed', async ({
+	open,
+	coordinator
+}) => {
+	const page = await open('/chat');
+	await expect(page.getByText('Local test network.')).toBeVisible();
+	await openPanel(page);
+	await connect(page);
+	await getCoins(page);
+
+	await panel(page)
+		.getByRole('button', { name: `1 ${COIN}`, exact: true })
+		.click();
+	await expect(panel(page).getByText(/0\.08 devnet TON become the reserve/)).toBeVisible();
+	await panel(page).getByRole('button', { name: 'Deposit' }).click();
+	await expect(approval(page)).toContainText(`Send 1 ${COIN}?`);
+	await expect(approval(page)).toContainText('Deposit into a purse. Opens the purse.');
+	await confirm(page);
+	await expect(purseFree(page)).toHaveText(/^0\.917\d devnet TON$/);
+	await expect(movements(page, 'done')).toContainText(`Open a purse with 1 ${COIN}`);
+	await expect(walletBalance(page)).toHaveText(/^3\.99\d* devnet TON$/);
+
+	await deposit(page, '0.2');
+	await confirm(page);
+	await expect(purseFree(page)).toHaveText(/^1\.117\d devnet TON$/);
+
+	await panel(page).getByText('Take money out').click();
+	await panel(page)
+		.getByLabel(/^Amount, up to 1\.117/)
+		.fill('0,5');
+	await panel(page).getByRole('button', { name: 'Withdraw', exact: true }).click();
+	await confirm(page);
+	await expect(purseFree(page)).toHaveText(/^0\.617\d devnet TON$/);
+	await expect(walletBalance(page)).toHaveText(/^4\.29\d* devnet TON$/);
+
+	await panel(page).getByRole('button', { name: 'Unlock the reserve' }).click();
+	await confirm(page);
+	await expect(panel(page).getByText('The reserve is being unlocked')).toBeVisible();
+	await panel(page).getByRole('button', { name: 'Lock it again' }).click();
+	await confirm(page);
+	await expect(panel(page).getByText('The reserve is being unlocked')).toBeHidden();
+	await panel(page).getByRole('button', { name: 'Unlock the reserve' }).click();
+	await confirm(page);
+	const close = panel(page).getByRole('button', { name: 'Close the purse' });
+	await expect(close).toBeDisabled();
+	await travel(coordinator, 3_605);
+	await panel(page).getByRole('button', { name: 'Close', exact: true }).click();
+	await openPanel(page);
+	await expect(close).toBeEnabled();
+	await close.click();
+	await confirm(page);
+	await expect(panel(page).getByText('You have no purse in this browser.')).toBeVisible();
+	await expect(walletBalance(page)).toHaveText(/^4\.98\d* devnet TON$/);
+});
+
+test('a deposit survives a reload while the wallet asks, and after it has sent', async ({
+	open
+}) => {
+	const page = await open('/chat');
+	await openPanel(page);
+	await connect(page);
+	await getCoins(page);
+
+	// The page goes while the wallet asks: nothing was sent, and the page knows that it may have been.
+	await deposit(page, '1');
+	await expect(approval(page)).toBeVisible();
+	await page.reload();
+	await openPanel(page);
+	await expect(movements(page, 'asked')).toContainText(`Open a purse with 1 ${COIN}`);
+	// The wallet of the last visit is there again without asking.
+	await expect(walletBalance(page)).toHaveText(`5 ${COIN}`);
+
+	// The page goes right after the wallet has sent: the chain tells the rest, to the same purse.
+	await deposit(page, '1');
+	await confirm(page);
+	await page.reload();
+	await openPanel(page);
+	await expect(purseFree(page)).toHaveText(/^0\.917\d devnet TON$/);
+	await expect(movements(page, 'done')).toHaveCount(1);
+	await page.getByRole('button', { name: 'Close', exact: true }).click();
+	await expect(page.getByRole('button', { name: /^Purse: 0\.917/ })).toBeVisible();
+});
+
+test('a refusal in the wallet is “cancelled”, and nothing is left of it', async ({ open }) => {
+	const page = await open('/chat');
+	await openPanel(page);
+	await panel(page).getByRole('button', { name: 'Connect a wallet' }).click();
+	await page.getByText('Development wallet', { exact: true }).first().click();
+	await approval(page).getByRole('button', { name: 'Refuse' }).click();
+	await expect(panel(page).getByText('Cancelled. Nothing was sent.')).toBeVisible();
+
+	await connect(page);
+	await getCoins(page);
+	await deposit(page, '0.2');
+	await page.keyboard.press('Escape');
+	await expect(panel(page).getByText('Cancelled. Nothing was sent.')).toBeVisible();
+	await expect(movements(page, 'asked')).toHaveCount(0);
+	await expect(walletBalance(page)).toHaveText(`5 ${COIN}`);
+	await panel(page).getByRole('button', { name: 'Disconnect' }).click();
+	await expect(panel(page).getByRole('button', { name: 'Connect a wallet' })).toBeVisible();
+});
+
+test('who has lost the keys moves over to a new purse', async ({ open, browser, coordinator }) => {
+	const context = await browser.newContext({ locale: 'en-GB' });
+	const page = await open('/chat', context);
+	await openPanel(page);
+	await connect(page);
+	await getCoins(page);
+	await deposit(page, '1');
+	await confirm(page);
+	await expect(purseFree(page)).toBeVisible();
+	// What a wiped browser has lost, but for the wallet, which people have elsewhere.
+	await page.evaluate(async () => {
+		await new Promise((resolve, reject) => {
+			const wiped = indexedDB.deleteDatabase('mulberry-purses');
+			wiped.onsuccess = resolve;
+			wiped.onblocked = resolve;
+			wiped.onerror = reject;
+		});
+	});
+	await page.reload();
+	await openPanel(page);
+	const others = panel(page).locator('section', { hasText: 'Other purses of this wallet' });
+	await expect(others).toContainText('Purse 1: 0.917');
+	await others.getByRole('button', { name: 'Empty and unlock it' }).click();
+	await confirm(page);
+	await expect(others).toContainText('It can be closed from');
+	await deposit(page, '0.2');
+	await confirm(page);
+	await expect(purseFree(page)).toHaveText(/^0\.117\d devnet TON$/);
+	await travel(coordinator, 3_605);
+	await page.reload();
+	await openPanel(page);
+	await others.getByRole('button', { name: 'Close it and take the rest' }).click();
+	await confirm(page);
+	await expect(others).toBeHidden();
+	await expect(walletBalance(page)).toHaveText(/^4\.7\d* devnet TON$/);
+});
+
+test('the wallet’s dialogs are accessible and fit the narrowest phones', async ({ open }) => {
+	const page = await open('/chat');
+	await openPanel(page);
+	await isAccessible(page);
+	await connect(page);
+	await getCoins(page);
+	await panel(page).getByText('Free and paid.').click();
+	await deposit(page, '1');
+	await isAccessible(page);
+	await confirm(page);
+	await expect(purseFree(page)).toBeVisible();
+	await panel(page).getByText('Take money out').click();
+	await isAccessible(page);
+	for (const width of [320, 360, 1280]) {
+		await page.setViewportSize({ width, height: 800 });
+		const overflow = await panel(page).evaluate((node) => node.scrollWidth - node.clientWidth);
+		expect(overflow, `the panel at ${width} px`).toBeLessThanOrEqual(0);
+	}
+});
+
+test('keyboard alone is enough', async ({ open }) => {
+	const page = await open('/chat');
+	await page.locator('#chat-wallet').focus();
+	await page.keyboard.press('Enter');
+	await expect(panel(page)).toBeVisible();
+	await panel(page).getByRole('button', { name: 'Connect a wallet' }).focus();
+	await page.keyboard.press('Enter');
+	await expect(page.getByText('Development wallet', { exact: true }).first()).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(panel(page).getByText('Cancelled. Nothing was sent.')).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(panel(page)).toBeHidden();
+	await expect(page.locator('#chat-wallet')).toBeFocused();
+});
+
+test('on testnet the list of wallets asks no third party before one is chosen', async ({
+	browser
+}) => {
+	const coordinator = await CoordinatorProcess.start({ NETWORK: 'testnet' });
+	const context: BrowserContext = await browser.newContext({ locale: 'en-GB' });
+	const page = await context.newPage();
+	const others: string[] = [];
+	page.on('request', (request) => {
+		const url = request.url();
+		if (!url.startsWith(coordinator.url) && !/^(blob|data):/.test(url)) others.push(url);
+	});
+	await page.goto(`${coordinator.url}/chat`);
+	await expect(page.getByText('Test network.')).toBeVisible();
+	await openPanel(page);
+	await expect(panel(page).getByRole('button', { name: /^Get / })).toHaveCount(0);
+	expect(others).toEqual([]);
+	await context.close();
+	await coordinator.stop();
+});
