@@ -1,7 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
-import { ownDialogImages } from './scripts/own-dialog-images.ts';
+import { fitWalletDialog } from './scripts/fit-wallet-dialog.ts';
 import { coordinatorInDev } from './src/lib/server/vite-plugin.ts';
 
 export default defineConfig({
@@ -14,7 +14,7 @@ export default defineConfig({
 			outputStructure: 'message-modules'
 		}),
 		sveltekit(),
-		ownDialogImages(),
+		fitWalletDialog(),
 		coordinatorInDev()
 	],
 	worker: { format: 'es' },

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { BrowserContext, Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
+import { bridgesOf } from '../../src/lib/chain/tonconnect/wallet-list.ts';
 import { CoordinatorProcess } from '../support/coordinator-process.ts';
 import { expect, test as base } from './fixtures.ts';
 
@@ -38,10 +39,8 @@ async function confirm(page: Page): Promise<void> {
 	await expect(approval(page)).toBeHidden();
 }
 
-/** Connects by the list of wallets, as people do. */
 async function connect(page: Page): Promise<void> {
 	await panel(page).getByRole('button', { name: 'Connect a wallet' }).click();
-	await page.getByText('Development wallet', { exact: true }).first().click();
 	await confirm(page);
 	await expect(walletBalance(page)).toBeVisible();
 }
@@ -61,8 +60,11 @@ async function deposit(page: Page, chip: string): Promise<void> {
 }
 
 async function travel(coordinator: CoordinatorProcess, seconds: number): Promise<void> {
-	const body = JSON.stringify({ seconds });
-	const answer = await fetch(`${coordinator.url}/api/chain/advance`, { method: 'POST', body });
+	const answer = await fetch(`${coordinator.url}/api/chain/advance`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify({ seconds })
+	});
 	expect(answer.status).toBe(200);
 }
 
@@ -186,13 +188,13 @@ test('a refusal in the wallet is “cancelled”, and nothing is left of it', as
 	const page = await open('/chat');
 	await openPanel(page);
 	await panel(page).getByRole('button', { name: 'Connect a wallet' }).click();
-	await page.getByText('Development wallet', { exact: true }).first().click();
 	await approval(page).getByRole('button', { name: 'Refuse' }).click();
 	await expect(panel(page).getByText('Cancelled. Nothing was sent.')).toBeVisible();
 
 	await connect(page);
 	await getCoins(page);
 	await deposit(page, '0.2');
+	await expect(approval(page)).toBeVisible();
 	await page.keyboard.press('Escape');
 	await expect(panel(page).getByText('Cancelled. Nothing was sent.')).toBeVisible();
 	await expect(movements(page, 'asked')).toHaveCount(0);
@@ -265,7 +267,7 @@ test('keyboard alone is enough', async ({ open }) => {
 	await expect(panel(page)).toBeVisible();
 	await panel(page).getByRole('button', { name: 'Connect a wallet' }).focus();
 	await page.keyboard.press('Enter');
-	await expect(page.getByText('Development wallet', { exact: true }).first()).toBeVisible();
+	await expect(approval(page)).toBeVisible();
 	await page.keyboard.press('Escape');
 	await expect(panel(page).getByText('Cancelled. Nothing was sent.')).toBeVisible();
 	await page.keyboard.press('Escape');
@@ -273,22 +275,45 @@ test('keyboard alone is enough', async ({ open }) => {
 	await expect(page.locator('#chat-wallet')).toBeFocused();
 });
 
-test('on testnet the list of wallets asks no third party before one is chosen', async ({
+test('on testnet the list of wallets asks nobody but the bridges of its wallets, and those late', async ({
 	browser
 }) => {
 	const coordinator = await CoordinatorProcess.start({ NETWORK: 'testnet' });
-	const context: BrowserContext = await browser.newContext({ locale: 'en-GB' });
+	const context = await browser.newContext({ locale: 'en-GB' });
 	const page = await context.newPage();
 	const others: string[] = [];
+	const violations: string[] = [];
+	await page.exposeFunction('reportViolation', (text: string) => violations.push(text));
+	await page.addInitScript(() => {
+		addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+			const { reportViolation } = window as unknown as { reportViolation(text: string): void };
+			reportViolation(`${effectiveDirective} ${blockedURI}`);
+		});
+	});
 	page.on('request', (request) => {
 		const url = request.url();
 		if (!url.startsWith(coordinator.url) && !/^(blob|data):/.test(url)) others.push(url);
 	});
 	await page.goto(`${coordinator.url}/chat`);
-	await expect(page.getByText('Test network.')).toBeVisible();
+	await expect(page.getByText('Test network.', { exact: true })).toBeVisible();
 	await openPanel(page);
 	await expect(panel(page).getByRole('button', { name: /^Get / })).toHaveCount(0);
 	expect(others).toEqual([]);
+
+	await panel(page).getByRole('button', { name: 'Connect a wallet' }).click();
+	await expect(page.getByText('Tonkeeper', { exact: true }).first()).toBeVisible();
+	await expect(page.getByText('MyTonWallet', { exact: true }).first()).toBeVisible();
+	const icons = await page
+		.locator('#wallet-dialog-root img')
+		.evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
+	expect(icons.length).toBeGreaterThan(1);
+	expect(icons.filter((width) => width === 0)).toEqual([]);
+	const bridges = bridgesOf('testnet');
+	expect(others.filter((url) => !bridges.some((bridge) => url.startsWith(bridge)))).toEqual([]);
+	expect(violations).toEqual([]);
+	// Escape takes the list away, and leaves the panel.
+	await page.keyboard.press('Escape');
+	await expect(panel(page).getByText('Cancelled. Nothing was sent.')).toBeVisible();
 	await context.close();
 	await coordinator.stop();
 });
