@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalOf, formatCoins, parseCoins } from './coins.ts';
+import { decimalOf, editableCoins, formatCoins, parseCoins } from './coins.ts';
 
 const amount = fc.bigInt({ min: 1n, max: 10n ** 17n });
 
@@ -12,6 +12,12 @@ describe('amounts', () => {
 				expect(parseCoins(decimalOf(nano).replace('.', ','))).toBe(nano);
 			})
 		);
+	});
+
+	it('stand in a field as the language writes them', () => {
+		expect(editableCoins(200_000_000n, 'fr')).toBe('0,2');
+		expect(editableCoins(200_000_000n, 'en')).toBe('0.2');
+		expect(editableCoins(5_000_000_000n, 'fr')).toBe('5');
 	});
 
 	it.each([

@@ -11,6 +11,12 @@ export function decimalOf(nano: bigint): string {
 	return `${nano < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
+/** The same as people of a language write it, for a field that they may change. */
+export function editableCoins(nano: bigint, locale: string): string {
+	const separator = new Intl.NumberFormat(locale).formatToParts(0.5)[1]?.value ?? '.';
+	return decimalOf(nano).replace('.', separator);
+}
+
 /**
  * A balance or a price with its unit: four decimals, and more where it is less than a hundredth. Never
  * rounded up, so that a balance shows nothing that is not there.

@@ -15,6 +15,8 @@ import {
 import { readPurse, type PurseReading } from './purse-reading.ts';
 
 const IDLE_POLL_MS = 15_000;
+/** What a purse pays back arrives a little after it has paid. */
+const BLOCKS_AFTERWARDS = 4;
 
 /** A purse that this browser does not pay from, of the connected wallet. */
 export interface OtherPurse {
@@ -56,18 +58,19 @@ export class PurseKeeper {
 		...{ purse: null, reading: null, wallet: null, operations: [], others: [], isStale: false }
 	};
 	#wallet: OwnerWallet | null = null;
+	#endedMs = -Infinity;
 
 	constructor(parts: PurseKeeperParts) {
 		this.#parts = parts;
 		this.#now = parts.now ?? Date.now;
 		this.#operations = new PurseOperations({
 			...{ client: parts.client, info: parts.info, store: parts.store, now: this.#now },
-			onChange: () => this.#change({ operations: this.#operations.list }),
+			onChange: () => this.#showOperations(),
 			onEnded: (operation) => this.#settle(operation)
 		});
 		this.#poller = new Poller({
 			look: () => this.#look(),
-			intervalMs: () => (this.#operations.hasOpen ? parts.info.blockMs : IDLE_POLL_MS),
+			intervalMs: () => (this.#isBusy ? parts.info.blockMs : IDLE_POLL_MS),
 			visibility: parts.visibility
 		});
 	}
@@ -174,6 +177,12 @@ export class PurseKeeper {
 		return this.#operations.dismiss(id);
 	}
 
+	/** Something is under way, or has just ended. */
+	get #isBusy(): boolean {
+		const untilMs = this.#endedMs + BLOCKS_AFTERWARDS * this.#parts.info.blockMs;
+		return this.#operations.hasOpen || this.#now() < untilMs;
+	}
+
 	async #ask(order: Order): Promise<AskOutcome> {
 		if (!this.#wallet) return { kind: 'no_wallet' };
 		const outcome = await this.#operations.ask(this.#wallet, order);
@@ -181,8 +190,17 @@ export class PurseKeeper {
 		return outcome;
 	}
 
+	/** One that begins is looked after at once. */
+	#showOperations(): void {
+		const { list: operations, hasOpen } = this.#operations;
+		const isNew = hasOpen && operations.length > this.#snapshot.operations.length;
+		this.#change({ operations });
+		if (isNew) void this.refresh();
+	}
+
 	/** A closed purse is done with; whatever has ended may have changed other purses. */
 	async #settle({ kind, state, purse }: OperationRecord): Promise<void> {
+		this.#endedMs = this.#now();
 		const current = this.#snapshot.purse;
 		const isClosed = kind === 'close' && state === 'done' && purse === current?.address;
 		if (isClosed) await this.#retire(current);
@@ -199,10 +217,9 @@ export class PurseKeeper {
 	async #look(): Promise<void> {
 		await Promise.all([this.#load(), this.#operations.load()]);
 		try {
-			await this.#readWallet();
 			await this.#operations.follow();
 			// After the operations, so that what is done shows in the figures of the same look.
-			await this.#readPurse();
+			await Promise.all([this.#readWallet(), this.#readPurse()]);
 			this.#change({ isStale: false });
 		} catch (error) {
 			this.#change({ isStale: true });

@@ -5,7 +5,7 @@ import {
 	RESERVE_NANO,
 	type PurseTerms
 } from '../../chain/purse/purse-terms.ts';
-import { decimalOf, parseCoins } from '../coins.ts';
+import { editableCoins, parseCoins } from '../coins.ts';
 
 export const DEPOSIT_CHIPS_NANO = [200_000_000n, 1_000_000_000n, 5_000_000_000n] as const;
 /** With less, a handful of payouts decides how far the money goes. */
@@ -32,8 +32,14 @@ type Coins = (nano: bigint) => string;
 /** The amount that somebody is about to deposit, and what becomes of it. */
 export class Deposit {
 	/** As it stands in the field. */
-	text = $state(decimalOf(DEPOSIT_CHIPS_NANO[1]));
+	text = $state('');
 	readonly #amountNano = $derived(parseCoins(this.text));
+	readonly #locale: string;
+
+	constructor(locale: string) {
+		this.#locale = locale;
+		this.choose(DEPOSIT_CHIPS_NANO[1]);
+	}
 
 	/** `null` while the field holds no amount. */
 	get amountNano(): bigint | null {
@@ -41,7 +47,7 @@ export class Deposit {
 	}
 
 	choose(nano: bigint): void {
-		this.text = decimalOf(nano);
+		this.text = editableCoins(nano, this.#locale);
 	}
 
 	/** How the amount divides; an open purse has its reserve already. */
