@@ -172,6 +172,23 @@ describe('a deposit', () => {
 		one.stop();
 	});
 
+	it('does not care for a clock that is an hour off', async () => {
+		for (const offMs of [-3_600_000, 3_600_000]) {
+			const store = await freshStore();
+			const { wallet } = await person();
+			const keeper = new PurseKeeper({
+				...{ client, store, visibility: seen, now: () => Date.now() + offMs },
+				info: { network: 'devnet', blockMs: BLOCK_MS }
+			});
+			const stop = keeper.start();
+			await keeper.setWallet(wallet);
+			await keeper.deposit(TON);
+			await eventually(async () => keeper.snapshot.reading?.kind === 'open', 'the purse');
+			expect(keeper.snapshot.operations).toMatchObject([{ state: 'done' }]);
+			stop();
+		}
+	});
+
 	it('is not asked for while the chain cannot be asked', async () => {
 		const one = await browser();
 		const { wallet } = await person();

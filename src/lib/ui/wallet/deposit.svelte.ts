@@ -25,7 +25,8 @@ export type DepositParts =
 			/** Less than is suggested. */
 			isLittle: boolean;
 	  }
-	| { kind: 'top_up' };
+	/** What payouts ate of the reserve is filled up first. */
+	| { kind: 'top_up'; refillNano: bigint };
 
 type Coins = (nano: bigint) => string;
 
@@ -54,8 +55,7 @@ export class Deposit {
 	partsFor(open: PurseTerms | null): DepositParts | null {
 		const nano = this.#amountNano;
 		if (nano === null) return null;
-		// What a payout ate of the reserve is filled up again first.
-		if (open) return { kind: 'top_up' };
+		if (open) return { kind: 'top_up', refillNano: open.freeNano < 0n ? -open.freeNano : 0n };
 		return {
 			kind: 'open',
 			reserveNano: RESERVE_NANO,

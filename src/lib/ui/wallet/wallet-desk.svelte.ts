@@ -21,7 +21,7 @@ export interface WalletDeskParts {
 	keeper: PurseKeeper;
 }
 
-export type FaucetOutcome = { kind: 'granted' } | { kind: 'refused'; message: string };
+export type FaucetOutcome = 'granted' | 'too_often' | 'failed';
 
 /** Wallet and purse of a page: what they hold, and what can be done with them. */
 export class WalletDesk {
@@ -62,7 +62,8 @@ export class WalletDesk {
 	/** What answers can be paid from; `null` without an open purse. */
 	get freeNano(): bigint | null {
 		const { reading } = this.#snapshot;
-		return reading?.kind === 'open' ? reading.freeNano : null;
+		if (reading?.kind !== 'open') return null;
+		return reading.freeNano > 0n ? reading.freeNano : 0n;
 	}
 
 	/** Whether the purse belongs to the connected wallet: only its owner can take money out. */
@@ -102,16 +103,16 @@ export class WalletDesk {
 
 	/** Coins for the connected wallet, where the network gives them away. */
 	async askFaucet(): Promise<FaucetOutcome> {
-		if (!this.#wallet) return { kind: 'refused', message: 'no wallet' };
+		if (!this.#wallet) return 'failed';
 		try {
 			await askFaucet(this.#coordinator, this.#wallet.account);
 		} catch (error) {
 			if (!(error instanceof CoordinatorChainError)) throw error;
-			return { kind: 'refused', message: error.message };
+			return error.status === 429 ? 'too_often' : 'failed';
 		}
 		const waitMs = this.info.blockMs + 200;
 		setTimeout(() => void this.keeper.refresh(), waitMs);
-		return { kind: 'granted' };
+		return 'granted';
 	}
 
 	close(): void {
