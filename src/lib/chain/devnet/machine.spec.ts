@@ -20,7 +20,7 @@ let machine: Machine;
 let probe: Probe;
 beforeAll(async () => {
 	[machine, probe] = await Promise.all([Machine.create(-217), compileProbe(1)]);
-});
+}, 60_000);
 
 const cellOf = (message: Message) => beginCell().store(storeMessage(message)).endCell();
 

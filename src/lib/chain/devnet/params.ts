@@ -4,6 +4,8 @@ import { RpcFailure } from './rpc-failure.ts';
 /** What `rpc.ts` could only check by its letters. Each throws an {@link RpcFailure} that names the field. */
 
 export const MAX_LT = 2n ** 63n - 1n;
+/** The network allows 512; the emulator's stack overflows between 400 and 450. */
+const MAX_CELL_DEPTH = 300;
 
 export function readAddress(text: string, field = 'address'): Address {
 	try {
@@ -21,8 +23,9 @@ export function readLt(text: string, field: string): bigint {
 
 export function readCell(base64: string, field: string): Cell {
 	const root = rootOf(base64);
-	if (root) return root;
-	throw new RpcFailure(422, `${field}: expected a BoC of one root cell in base64`);
+	if (!root) throw new RpcFailure(422, `${field}: expected a BoC of one root cell in base64`);
+	if (root.depth() <= MAX_CELL_DEPTH) return root;
+	throw new RpcFailure(422, `${field}: expected cells up to ${MAX_CELL_DEPTH} deep`);
 }
 
 function rootOf(base64: string): Cell | null {

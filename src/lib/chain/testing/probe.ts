@@ -94,3 +94,12 @@ export function probeMessage(probe: Probe, number: bigint, isFirst = false): Cel
 	const message = external({ to: probe.address, init, body: probeBody(number) });
 	return beginCell().store(storeMessage(message)).endCell();
 }
+
+/** A message from outside with one cell in the other, so many times. */
+export function deepMessage(to: Address, depth: number): Cell {
+	let body = Cell.EMPTY;
+	for (let n = 0; n < depth; n++) body = beginCell().storeUint(n, 16).storeRef(body).endCell();
+	return beginCell()
+		.store(storeMessage(external({ to, body })))
+		.endCell();
+}

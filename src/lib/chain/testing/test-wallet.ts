@@ -80,7 +80,7 @@ const POLL_MS = 20;
 export async function eventually(
 	isDone: () => Promise<boolean>,
 	what: string,
-	withinMs = 8_000
+	withinMs = 25_000
 ): Promise<void> {
 	const untilMs = performance.now() + withinMs;
 	while (!(await isDone())) {

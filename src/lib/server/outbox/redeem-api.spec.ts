@@ -76,7 +76,7 @@ describe('POST /api/redeem', () => {
 		const { boc, hash } = messageOf(1);
 		await post({ boc, expires: Date.now() + HOUR_MS });
 		await expect
-			.poll(async () => (await status(hash)).body, { timeout: 5_000 })
+			.poll(async () => (await status(hash)).body, { timeout: 20_000 })
 			.toMatchObject({ attempts: 1, accepted: 0, error: expect.stringContaining('409') });
 		expect(endpoint.calls).toMatchObject([{ method: 'sendBoc', params: { boc } }]);
 	});
