@@ -26,6 +26,7 @@ export default defineConfig({
 		// TON Connect's SDK tells the console all that it does.
 		onConsoleLog: (log) => !/^\[TON_CONNECT_SDK\]|^validUntil /.test(log),
 		// Property tests on a busy machine of two cores.
-		testTimeout: 30_000
+		testTimeout: 30_000,
+		hookTimeout: 30_000
 	}
 });
