@@ -5,7 +5,7 @@ import * as v from 'valibot';
 export interface PaySettings {
 	/** Free answers only, or paid ones too. */
 	choice: 'free' | 'both';
-	/** The most for one answer, and for one day (UTC). */
+	/** The most for one answer, and for one day, as this device counts days. */
 	answerLimitNano: bigint;
 	dayLimitNano: bigint;
 }

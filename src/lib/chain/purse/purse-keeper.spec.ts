@@ -11,6 +11,7 @@ import { askFaucet } from '../coordinator-chain.ts';
 import { eventually, TestWallet } from '../testing/test-wallet.ts';
 import { WalletPage } from '../testing/wallet-page.ts';
 import { openTonClient } from '../ton-client.ts';
+import { LivePurse } from './live-purse.ts';
 import type { Visibility } from './poller.ts';
 import { PurseKeeper, type PurseSnapshot } from './purse-keeper.ts';
 import type { OwnerWallet } from './purse-operations.ts';
@@ -319,6 +320,39 @@ describe('a browser that has lost its keys', () => {
 		expect(fresh.keeper.snapshot.others).toEqual([]);
 		one.stop();
 		fresh.stop();
+	});
+});
+
+describe('whoever pays from a purse', () => {
+	it('sees what the chain says, by the coordinator’s clock, and what other tabs pay', async () => {
+		const one = await opened();
+		const live = new LivePurse({ keeper: one.keeper, globalId: -217, clockOffsetMs: 60_000 });
+		const before = live.nowMs();
+		await one.keeper.refresh();
+		const { freeNano, reserveNano } = openReading(one);
+		const view = live.view();
+		expect(view).toMatchObject({
+			...{ network: -217, purse: currentOf(one), freeNano, reserveNano, unlockAt: 0, streams: 0 }
+		});
+		expect(view?.readAtMs).toBeGreaterThanOrEqual(before - 5);
+		expect(view?.readAtMs).toBeLessThanOrEqual(live.nowMs());
+
+		const otherTab = new LivePurse({ keeper: one.keeper, globalId: -217, clockOffsetMs: 0 });
+		const end = await otherTab.begin();
+		await expect.poll(() => live.view()?.streams, { timeout: 5_000 }).toBe(1);
+		expect(otherTab.view()?.streams).toBe(0);
+		end();
+		await expect.poll(() => live.view()?.streams, { timeout: 5_000 }).toBe(0);
+		expect(live.session?.publicKey).toEqual(one.keeper.snapshot.purse?.publicKey);
+		one.stop();
+	});
+
+	it('sees none where none is open', async () => {
+		const one = await browser();
+		const live = new LivePurse({ keeper: one.keeper, globalId: -217, clockOffsetMs: 0 });
+		expect(live.view()).toBeNull();
+		expect(live.session).toBeNull();
+		one.stop();
 	});
 });
 

@@ -15,6 +15,8 @@ import {
 import { readPurse, type PurseReading } from './purse-reading.ts';
 
 const IDLE_POLL_MS = 15_000;
+/** While answers are paid from it. */
+const PAYING_POLL_MS = 5_000;
 /** What a purse pays back arrives a little after it has paid. */
 const BLOCKS_AFTERWARDS = 4;
 
@@ -29,6 +31,8 @@ export interface PurseSnapshot {
 	purse: PurseRecord | null;
 	/** `null` until the chain was asked. */
 	reading: PurseReading | null;
+	/** When it was asked for that reading: Unix milliseconds by this device's clock. */
+	readAt: number;
 	wallet: { account: Account; balanceNano: bigint | null } | null;
 	operations: readonly OperationRecord[];
 	others: readonly OtherPurse[];
@@ -55,10 +59,12 @@ export class PurseKeeper {
 	readonly #operations: PurseOperations;
 	readonly #listeners = new Set<(snapshot: PurseSnapshot) => void>();
 	#snapshot: PurseSnapshot = {
-		...{ purse: null, reading: null, wallet: null, operations: [], others: [], isStale: false }
+		...{ purse: null, reading: null, readAt: 0, wallet: null },
+		...{ operations: [], others: [], isStale: false }
 	};
 	#wallet: OwnerWallet | null = null;
 	#endedMs = -Infinity;
+	#payers = 0;
 
 	constructor(parts: PurseKeeperParts) {
 		this.#parts = parts;
@@ -70,7 +76,7 @@ export class PurseKeeper {
 		});
 		this.#poller = new Poller({
 			look: () => this.#look(),
-			intervalMs: () => (this.#isBusy ? parts.info.blockMs : IDLE_POLL_MS),
+			intervalMs: () => this.#intervalMs(),
 			visibility: parts.visibility
 		});
 	}
@@ -93,6 +99,17 @@ export class PurseKeeper {
 	/** Looks now. Does not reject: see `isStale`. */
 	refresh(): Promise<void> {
 		return this.#poller.now();
+	}
+
+	/** An answer is paid from the purse until what it returns is called. */
+	payingBegins(): () => void {
+		this.#payers += 1;
+		void this.refresh();
+		let isOver = false;
+		return () => {
+			if (!isOver) this.#payers -= 1;
+			isOver = true;
+		};
 	}
 
 	/** The connected wallet, or none; its other purses are looked for. */
@@ -177,10 +194,11 @@ export class PurseKeeper {
 		return this.#operations.dismiss(id);
 	}
 
-	/** Something is under way, or has just ended. */
-	get #isBusy(): boolean {
-		const untilMs = this.#endedMs + BLOCKS_AFTERWARDS * this.#parts.info.blockMs;
-		return this.#operations.hasOpen || this.#now() < untilMs;
+	#intervalMs(): number {
+		const { blockMs } = this.#parts.info;
+		const hasJustEnded = this.#now() < this.#endedMs + BLOCKS_AFTERWARDS * blockMs;
+		if (this.#operations.hasOpen || hasJustEnded) return blockMs;
+		return this.#payers > 0 ? PAYING_POLL_MS : IDLE_POLL_MS;
 	}
 
 	async #ask(order: Order): Promise<AskOutcome> {
@@ -243,8 +261,9 @@ export class PurseKeeper {
 	async #readPurse(): Promise<void> {
 		const { purse } = this.#snapshot;
 		if (!purse) return;
+		const readAt = this.#now();
 		const reading = await readPurse(this.#parts.client, purse.address as Account);
-		if (this.#snapshot.purse?.address === purse.address) this.#change({ reading });
+		if (this.#snapshot.purse?.address === purse.address) this.#change({ reading, readAt });
 	}
 
 	#records(): Promise<PurseRecord[]> {

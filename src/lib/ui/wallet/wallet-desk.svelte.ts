@@ -1,6 +1,7 @@
 import { mount, unmount } from 'svelte';
 import { askFaucet, CoordinatorChainError, fetchChainInfo } from '../../chain/coordinator-chain.ts';
 import type { ChainInfo } from '../../chain/coordinator-chain.ts';
+import { LivePurse } from '../../chain/purse/live-purse.ts';
 import { pageVisibility } from '../../chain/purse/poller.ts';
 import type { PurseKeeper, PurseSnapshot } from '../../chain/purse/purse-keeper.ts';
 import { openTonClient, type TonClient } from '../../chain/ton-client.ts';
@@ -28,6 +29,8 @@ export class WalletDesk {
 	readonly info: ChainInfo;
 	readonly client: TonClient;
 	readonly keeper: PurseKeeper;
+	/** For whoever pays from it. */
+	readonly purse: LivePurse;
 	readonly #coordinator: URL;
 	#snapshot: PurseSnapshot;
 	#wallet = $state.raw<ConnectedWallet | null>(null);
@@ -39,6 +42,8 @@ export class WalletDesk {
 		this.info = info;
 		this.client = client;
 		this.keeper = keeper;
+		const clockOffsetMs = info.now - Date.now();
+		this.purse = new LivePurse({ keeper, globalId: info.globalId, clockOffsetMs });
 		this.#coordinator = coordinator;
 		this.#snapshot = $state.raw(keeper.snapshot);
 		this.#stops.push(keeper.onChange((snapshot) => (this.#snapshot = snapshot)));
