@@ -3,9 +3,22 @@ import type { Page } from 'playwright/test';
 import { bridgesOf } from '../../src/lib/chain/tonconnect/wallet-list.ts';
 import { CoordinatorProcess } from '../support/coordinator-process.ts';
 import { expect, test as base } from './fixtures.ts';
+import {
+	approval,
+	COIN,
+	confirm,
+	connect,
+	deposit,
+	getCoins,
+	movements,
+	openPanel,
+	panel,
+	purseFree,
+	travel,
+	walletBalance
+} from './wallet-steps.ts';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
-const COIN = 'devnet TON';
 
 /** A coordinator whose chain is quick and whose time can be moved. */
 const test = base.extend<object, { coordinator: CoordinatorProcess }>({
@@ -21,52 +34,6 @@ const test = base.extend<object, { coordinator: CoordinatorProcess }>({
 		{ scope: 'worker' }
 	]
 });
-
-const panel = (page: Page) => page.getByRole('dialog', { name: 'Wallet and purse' });
-const approval = (page: Page) => page.getByRole('dialog', { name: /^(Connect to|Send) .*\?$/ });
-const purseFree = (page: Page) => panel(page).getByTestId('purse-free');
-const walletBalance = (page: Page) => panel(page).getByTestId('wallet-balance');
-const movements = (page: Page, state: string) =>
-	panel(page).locator(`section:has-text("Movements") li[data-state="${state}"]`);
-
-async function openPanel(page: Page): Promise<void> {
-	await page.getByRole('button', { name: /^(Wallet|Purse: .*)$/ }).click();
-	await expect(panel(page)).toBeVisible();
-}
-
-async function confirm(page: Page): Promise<void> {
-	await approval(page).getByRole('button', { name: 'Confirm' }).click();
-	await expect(approval(page)).toBeHidden();
-}
-
-async function connect(page: Page): Promise<void> {
-	await panel(page).getByRole('button', { name: 'Connect a wallet' }).click();
-	await confirm(page);
-	await expect(walletBalance(page)).toBeVisible();
-}
-
-async function getCoins(page: Page): Promise<void> {
-	await panel(page)
-		.getByRole('button', { name: `Get 5 ${COIN}` })
-		.click();
-	await expect(walletBalance(page)).toHaveText(`5 ${COIN}`);
-}
-
-async function deposit(page: Page, chip: string): Promise<void> {
-	await panel(page)
-		.getByRole('button', { name: `${chip} ${COIN}`, exact: true })
-		.click();
-	await panel(page).getByRole('button', { name: 'Deposit' }).click();
-}
-
-async function travel(coordinator: CoordinatorProcess, seconds: number): Promise<void> {
-	const answer = await fetch(`${coordinator.url}/api/chain/advance`, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify({ seconds })
-	});
-	expect(answer.status).toBe(200);
-}
 
 async function isAccessible(page: Page): Promise<void> {
 	for (const theme of ['light', 'dark'] as const) {
@@ -258,6 +225,24 @@ test('the wallet’s dialogs are accessible and fit the narrowest phones', async
 		const overflow = await panel(page).evaluate((node) => node.scrollWidth - node.clientWidth);
 		expect(overflow, `the panel at ${width} px`).toBeLessThanOrEqual(0);
 	}
+});
+
+test('a browser that keeps nothing gets no purse, and chats all the same', async ({
+	browser,
+	coordinator
+}) => {
+	const context = await browser.newContext({ locale: 'en-GB' });
+	const page = await context.newPage();
+	await page.addInitScript(() => {
+		IDBFactory.prototype.open = () => {
+			throw new DOMException('denied', 'SecurityError');
+		};
+	});
+	await page.goto(`${coordinator.url}/chat`);
+	await page.getByRole('button', { name: 'Wallet', exact: true }).click();
+	await expect(page.getByRole('alert')).toContainText('Free chats work without it.');
+	await expect(page.getByRole('textbox', { name: 'Your message' })).toBeEnabled();
+	await context.close();
 });
 
 test('keyboard alone is enough', async ({ open }) => {

@@ -54,10 +54,8 @@ async function directMeans(coordinator: URL, jsBridgeKey: string): Promise<Sessi
 		errors: sdk,
 		dialog: {
 			async open(proofPayload) {
-				connector.connect(
-					{ jsBridgeKey },
-					proofPayload === null ? {} : { request: { tonProof: proofPayload } }
-				);
+				const request = proofPayload === null ? undefined : { tonProof: proofPayload };
+				connector.connect({ jsBridgeKey }, request);
 			},
 			close: () => {},
 			onClosed: () => () => {}

@@ -79,8 +79,13 @@ export class WalletDesk {
 	/** Connects the wallet of the last visit, if there was one; loads TON Connect only then. */
 	async restore(): Promise<void> {
 		if (!hasConnection()) return;
-		const session = await this.#open();
-		this.#use(await session.restore(), session);
+		try {
+			const session = await this.#open();
+			this.#use(await session.restore(), session);
+		} catch (error) {
+			// Nobody asked for it: whoever wants the wallet presses the button.
+			reportError(error);
+		}
 	}
 
 	async connect(): Promise<ConnectOutcome> {
@@ -124,10 +129,14 @@ export class WalletDesk {
 		for (const stop of this.#stops) stop();
 	}
 
-	async #whileConnecting<T>(task: (session: WalletSession) => Promise<T>): Promise<T> {
+	async #whileConnecting<T>(
+		task: (session: WalletSession) => Promise<T>
+	): Promise<T | { kind: 'failed'; message: string }> {
 		this.#isConnecting = true;
 		try {
 			return await task(await this.#open());
+		} catch (error) {
+			return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
 		} finally {
 			this.#isConnecting = false;
 		}
