@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
 import { bridgesOf } from '../../src/lib/chain/tonconnect/wallet-list.ts';
 import { CoordinatorProcess } from '../support/coordinator-process.ts';
-import { expect, test as base } from './fixtures.ts';
+import { expect, test as base, untilServed } from './fixtures.ts';
 import {
 	approval,
 	COIN,
@@ -225,6 +225,48 @@ test('the wallet’s dialogs are accessible and fit the narrowest phones', async
 		const overflow = await panel(page).evaluate((node) => node.scrollWidth - node.clientWidth);
 		expect(overflow, `the panel at ${width} px`).toBeLessThanOrEqual(0);
 	}
+});
+
+test('who pays sees before sending what it costs and what the purse has', async ({
+	open,
+	scripted,
+	coordinator
+}) => {
+	await scripted({ length: 5 });
+	const page = await open('/chat');
+	await untilServed(page, coordinator);
+	const estimate = page.getByTestId('cost-estimate');
+	const question = page.getByRole('textbox', { name: 'Your message' });
+	await expect(page.getByRole('combobox', { name: 'Model' })).toBeVisible();
+	await question.fill('hello');
+	await expect(estimate).toHaveCount(0);
+	await openPanel(page);
+	await connect(page);
+	await getCoins(page);
+	await panel(page).getByText('Free and paid.').click();
+	await deposit(page, '1');
+	await confirm(page);
+	await expect(purseFree(page)).toBeVisible();
+	await panel(page).getByRole('button', { name: 'Close', exact: true }).click();
+	// The scripted contributor asks for nothing.
+	await expect(estimate).toHaveText(
+		/^This model is free right now\.\s+Your purse has 0\.917\d devnet TON\.$/
+	);
+	// A dear one, as the coordinator would list it.
+	await page.route('**/api/network', async (route) => {
+		const answer = await route.fetch();
+		const figures = (await answer.json()) as { models: object[] };
+		const models = figures.models.map((model) => ({
+			...{ ...model, promptPrice: '20000000', completionPrice: '160000000' }
+		}));
+		await route.fulfill({ response: answer, json: { ...figures, models } });
+	});
+	await expect(estimate).toHaveText(
+		/^Cost: about 0\.0000480* devnet TON, at most 0\.00016\d* devnet TON \(estimate\)\.\s+Your purse/
+	);
+	// The choice is remembered, so the purse is there after a reload without a press.
+	await page.reload();
+	await expect(page.getByRole('button', { name: /^Purse: 0\.917/ })).toBeVisible();
 });
 
 test('a browser that keeps nothing gets no purse, and chats all the same', async ({
