@@ -1,6 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
+import { fitWalletDialog } from './scripts/fit-wallet-dialog.ts';
 import { coordinatorInDev } from './src/lib/server/vite-plugin.ts';
 
 export default defineConfig({
@@ -13,6 +14,7 @@ export default defineConfig({
 			outputStructure: 'message-modules'
 		}),
 		sveltekit(),
+		fitWalletDialog(),
 		coordinatorInDev()
 	],
 	worker: { format: 'es' },

@@ -3,7 +3,7 @@ import { bridgesOf } from '$lib/chain/tonconnect/wallet-list.ts';
 import { paraglideMiddleware } from '$lib/paraglide/server';
 import { withBridges } from '$lib/server/content-security-policy.js';
 import { publishedCoordinator } from '$lib/server/published.ts';
-import type { Handle, HandleServerError } from '@sveltejs/kit';
+import type { Handle, HandleServerError, RequestEvent } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
 
 const withCoordinator: Handle = ({ event, resolve }) => {
@@ -24,11 +24,15 @@ const withWallets: Handle = async ({ event, resolve }) => {
 	return response;
 };
 
+const networkOf = ({ locals }: RequestEvent) =>
+	building ? '' : locals.coordinator.settings.network;
+
 const withLanguage: Handle = ({ event, resolve }) =>
 	paraglideMiddleware(event.request, ({ request, locale }) => {
 		event.request = request;
 		return resolve(event, {
-			transformPageChunk: ({ html }) => html.replace('%lang%', locale)
+			transformPageChunk: ({ html }) =>
+				html.replace('%lang%', locale).replace('%network%', networkOf(event))
 		});
 	});
 

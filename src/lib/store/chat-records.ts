@@ -66,6 +66,8 @@ export interface AnswerFigures {
 	firstTokenMs: number | null;
 	tokensPerSecond: number | null;
 	path: string;
+	/** What was paid for it; absent or `null` where it was free. */
+	costNano?: bigint | null;
 }
 
 export interface AnswerTurn extends TurnPlace {

@@ -11,6 +11,7 @@ import { askFaucet } from '../coordinator-chain.ts';
 import { eventually, TestWallet } from '../testing/test-wallet.ts';
 import { WalletPage } from '../testing/wallet-page.ts';
 import { openTonClient } from '../ton-client.ts';
+import { LivePurse } from './live-purse.ts';
 import type { Visibility } from './poller.ts';
 import { PurseKeeper, type PurseSnapshot } from './purse-keeper.ts';
 import type { OwnerWallet } from './purse-operations.ts';
@@ -172,6 +173,23 @@ describe('a deposit', () => {
 		one.stop();
 	});
 
+	it('does not care for a clock that is an hour off', async () => {
+		for (const offMs of [-3_600_000, 3_600_000]) {
+			const store = await freshStore();
+			const { wallet } = await person();
+			const keeper = new PurseKeeper({
+				...{ client, store, visibility: seen, now: () => Date.now() + offMs },
+				info: { network: 'devnet', blockMs: BLOCK_MS }
+			});
+			const stop = keeper.start();
+			await keeper.setWallet(wallet);
+			await keeper.deposit(TON);
+			await eventually(async () => keeper.snapshot.reading?.kind === 'open', 'the purse');
+			expect(keeper.snapshot.operations).toMatchObject([{ state: 'done' }]);
+			stop();
+		}
+	});
+
 	it('is not asked for while the chain cannot be asked', async () => {
 		const one = await browser();
 		const { wallet } = await person();
@@ -302,6 +320,39 @@ describe('a browser that has lost its keys', () => {
 		expect(fresh.keeper.snapshot.others).toEqual([]);
 		one.stop();
 		fresh.stop();
+	});
+});
+
+describe('whoever pays from a purse', () => {
+	it('sees what the chain says, by the coordinator’s clock, and what other tabs pay', async () => {
+		const one = await opened();
+		const live = new LivePurse({ keeper: one.keeper, globalId: -217, clockOffsetMs: 60_000 });
+		const before = live.nowMs();
+		await one.keeper.refresh();
+		const { freeNano, reserveNano } = openReading(one);
+		const view = live.view();
+		expect(view).toMatchObject({
+			...{ network: -217, purse: currentOf(one), freeNano, reserveNano, unlockAt: 0, streams: 0 }
+		});
+		expect(view?.readAtMs).toBeGreaterThanOrEqual(before - 5);
+		expect(view?.readAtMs).toBeLessThanOrEqual(live.nowMs());
+
+		const otherTab = new LivePurse({ keeper: one.keeper, globalId: -217, clockOffsetMs: 0 });
+		const end = await otherTab.begin();
+		await expect.poll(() => live.view()?.streams, { timeout: 5_000 }).toBe(1);
+		expect(otherTab.view()?.streams).toBe(0);
+		end();
+		await expect.poll(() => live.view()?.streams, { timeout: 5_000 }).toBe(0);
+		expect(live.session?.publicKey).toEqual(one.keeper.snapshot.purse?.publicKey);
+		one.stop();
+	});
+
+	it('sees none where none is open', async () => {
+		const one = await browser();
+		const live = new LivePurse({ keeper: one.keeper, globalId: -217, clockOffsetMs: 0 });
+		expect(live.view()).toBeNull();
+		expect(live.session).toBeNull();
+		one.stop();
 	});
 });
 

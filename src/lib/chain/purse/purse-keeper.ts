@@ -15,6 +15,10 @@ import {
 import { readPurse, type PurseReading } from './purse-reading.ts';
 
 const IDLE_POLL_MS = 15_000;
+/** While answers are paid from it. */
+const PAYING_POLL_MS = 5_000;
+/** What a purse pays back arrives a little after it has paid. */
+const BLOCKS_AFTERWARDS = 4;
 
 /** A purse that this browser does not pay from, of the connected wallet. */
 export interface OtherPurse {
@@ -27,6 +31,8 @@ export interface PurseSnapshot {
 	purse: PurseRecord | null;
 	/** `null` until the chain was asked. */
 	reading: PurseReading | null;
+	/** When it was asked for that reading: Unix milliseconds by this device's clock. */
+	readAt: number;
 	wallet: { account: Account; balanceNano: bigint | null } | null;
 	operations: readonly OperationRecord[];
 	others: readonly OtherPurse[];
@@ -53,21 +59,24 @@ export class PurseKeeper {
 	readonly #operations: PurseOperations;
 	readonly #listeners = new Set<(snapshot: PurseSnapshot) => void>();
 	#snapshot: PurseSnapshot = {
-		...{ purse: null, reading: null, wallet: null, operations: [], others: [], isStale: false }
+		...{ purse: null, reading: null, readAt: 0, wallet: null },
+		...{ operations: [], others: [], isStale: false }
 	};
 	#wallet: OwnerWallet | null = null;
+	#endedMs = -Infinity;
+	#payers = 0;
 
 	constructor(parts: PurseKeeperParts) {
 		this.#parts = parts;
 		this.#now = parts.now ?? Date.now;
 		this.#operations = new PurseOperations({
 			...{ client: parts.client, info: parts.info, store: parts.store, now: this.#now },
-			onChange: () => this.#change({ operations: this.#operations.list }),
+			onChange: () => this.#showOperations(),
 			onEnded: (operation) => this.#settle(operation)
 		});
 		this.#poller = new Poller({
 			look: () => this.#look(),
-			intervalMs: () => (this.#operations.hasOpen ? parts.info.blockMs : IDLE_POLL_MS),
+			intervalMs: () => this.#intervalMs(),
 			visibility: parts.visibility
 		});
 	}
@@ -90,6 +99,17 @@ export class PurseKeeper {
 	/** Looks now. Does not reject: see `isStale`. */
 	refresh(): Promise<void> {
 		return this.#poller.now();
+	}
+
+	/** An answer is paid from the purse until what it returns is called. */
+	payingBegins(): () => void {
+		this.#payers += 1;
+		void this.refresh();
+		let isOver = false;
+		return () => {
+			if (!isOver) this.#payers -= 1;
+			isOver = true;
+		};
 	}
 
 	/** The connected wallet, or none; its other purses are looked for. */
@@ -174,6 +194,13 @@ export class PurseKeeper {
 		return this.#operations.dismiss(id);
 	}
 
+	#intervalMs(): number {
+		const { blockMs } = this.#parts.info;
+		const hasJustEnded = this.#now() < this.#endedMs + BLOCKS_AFTERWARDS * blockMs;
+		if (this.#operations.hasOpen || hasJustEnded) return blockMs;
+		return this.#payers > 0 ? PAYING_POLL_MS : IDLE_POLL_MS;
+	}
+
 	async #ask(order: Order): Promise<AskOutcome> {
 		if (!this.#wallet) return { kind: 'no_wallet' };
 		const outcome = await this.#operations.ask(this.#wallet, order);
@@ -181,8 +208,17 @@ export class PurseKeeper {
 		return outcome;
 	}
 
+	/** One that begins is looked after at once. */
+	#showOperations(): void {
+		const { list: operations, hasOpen } = this.#operations;
+		const isNew = hasOpen && operations.length > this.#snapshot.operations.length;
+		this.#change({ operations });
+		if (isNew) void this.refresh();
+	}
+
 	/** A closed purse is done with; whatever has ended may have changed other purses. */
 	async #settle({ kind, state, purse }: OperationRecord): Promise<void> {
+		this.#endedMs = this.#now();
 		const current = this.#snapshot.purse;
 		const isClosed = kind === 'close' && state === 'done' && purse === current?.address;
 		if (isClosed) await this.#retire(current);
@@ -199,10 +235,9 @@ export class PurseKeeper {
 	async #look(): Promise<void> {
 		await Promise.all([this.#load(), this.#operations.load()]);
 		try {
-			await this.#readWallet();
 			await this.#operations.follow();
 			// After the operations, so that what is done shows in the figures of the same look.
-			await this.#readPurse();
+			await Promise.all([this.#readWallet(), this.#readPurse()]);
 			this.#change({ isStale: false });
 		} catch (error) {
 			this.#change({ isStale: true });
@@ -226,8 +261,9 @@ export class PurseKeeper {
 	async #readPurse(): Promise<void> {
 		const { purse } = this.#snapshot;
 		if (!purse) return;
+		const readAt = this.#now();
 		const reading = await readPurse(this.#parts.client, purse.address as Account);
-		if (this.#snapshot.purse?.address === purse.address) this.#change({ reading });
+		if (this.#snapshot.purse?.address === purse.address) this.#change({ reading, readAt });
 	}
 
 	#records(): Promise<PurseRecord[]> {

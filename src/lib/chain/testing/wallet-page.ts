@@ -71,10 +71,8 @@ function sessionOf(
 			async open(proofPayload) {
 				if (page.choice === 'close') closed();
 				if (page.choice !== 'wallet') return;
-				connector.connect(
-					{ jsBridgeKey: DEVELOPMENT_WALLET_KEY },
-					proofPayload === null ? {} : { request: { tonProof: proofPayload } }
-				);
+				const request = proofPayload === null ? undefined : { tonProof: proofPayload };
+				connector.connect({ jsBridgeKey: DEVELOPMENT_WALLET_KEY }, request);
 			},
 			close: () => {},
 			onClosed: (listener) => {

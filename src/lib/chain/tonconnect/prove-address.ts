@@ -18,8 +18,8 @@ const proofAnswer = v.union([
 	v.object({
 		account: v.pipe(
 			v.string(),
-			v.transform((text: string) => parseAccount(text)),
-			v.custom<Account>((account) => account !== null)
+			v.check((text) => parseAccount(text) !== null),
+			v.transform((text) => text as Account)
 		)
 	}),
 	v.object({ error: v.object({ code: v.string(), message: v.string() }) })

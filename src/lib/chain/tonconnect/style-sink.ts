@@ -6,15 +6,6 @@
  */
 const NAME = '_goober';
 
-/**
- * With one wallet in this browser there is nothing to scan: the QR code and its heading go.
- */
-const WITHOUT_CODE = `
-[data-single-wallet] [data-tc-wallets-modal-universal-desktop] > h1 + h2,
-[data-single-wallet] [data-tc-wallets-modal-universal-desktop] > h1 + h2 + div,
-[data-single-wallet] [data-tc-wallets-modal-universal-desktop] > h1 + h2 + div + h2 { display: none; }
-`;
-
 /** Call it before the dialog is loaded. */
 export function catchDialogStyles(): void {
 	if (NAME in window) return;
@@ -26,7 +17,7 @@ export function catchDialogStyles(): void {
 		},
 		set data(styles: string) {
 			text = styles;
-			sheet.replaceSync(styles + WITHOUT_CODE);
+			sheet.replaceSync(styles);
 		}
 	};
 	Object.assign(window, { [NAME]: { firstChild } });

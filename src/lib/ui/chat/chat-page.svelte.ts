@@ -58,6 +58,22 @@ export class ChatPage {
 		return this.#options.find(({ place }) => place === 'device') ?? null;
 	}
 
+	/** Median prices of the target's model, nano per million tokens; `null` where nothing is paid. */
+	get prices(): { promptNano: bigint; completionNano: bigint } | null {
+		const { target } = this;
+		if (target?.place !== 'network') return null;
+		const served = this.feed.figures?.models.find(({ id }) => id === target.model);
+		return served
+			? { promptNano: served.promptPrice, completionNano: served.completionPrice }
+			: null;
+	}
+
+	/** Of the target's model, where the catalogue knows it. */
+	get contextTokens(): number | undefined {
+		const { target } = this;
+		return this.#catalogue.find(({ id }) => id === target?.model)?.contextTokens;
+	}
+
 	get chats(): readonly StoredChat[] {
 		return this.#chats;
 	}
