@@ -37,10 +37,11 @@ describe.each<[string, () => Promise<LogRecords>, boolean]>([
 
 	it('keep evidence and contributors to avoid', async () => {
 		const records = await open();
-		await records.putEvidence({ at: 1, document: '{}' });
+		await records.putEvidence({ id: 'x', at: 1, document: '{}' });
+		await records.putEvidence({ id: 'x', at: 2, document: '{}' });
 		await records.avoid('c1', 'a wrong receipt');
 		await records.avoid('c1', 'again');
-		expect(await records.evidence()).toEqual([{ at: 1, document: '{}' }]);
+		expect(await records.evidence()).toEqual([{ id: 'x', at: 2, document: '{}' }]);
 		expect(await records.avoided()).toEqual(['c1']);
 	});
 });

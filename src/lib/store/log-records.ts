@@ -12,6 +12,8 @@ export interface UndeliveredEntry {
 
 /** Something that a coordinator's log must never do, with what proves it. */
 export interface KeptEvidence {
+	/** The same thing found again replaces what was found before. */
+	id: string;
 	/** Unix milliseconds. */
 	at: number;
 	/** A JSON document of its own, for downloading. */

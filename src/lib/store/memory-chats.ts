@@ -1,10 +1,11 @@
-import type { ChatStore, StoredChat, Turn } from './chat-records.ts';
+import type { ChatStore, PartProof, StoredChat, Turn, TurnProofs } from './chat-records.ts';
 
 /** Chats for a page that may store nothing: a private window, or a frame inside another site. */
 export class MemoryChats implements ChatStore {
 	readonly isLasting = false;
 	readonly #chats = new Map<string, StoredChat>();
 	readonly #turns = new Map<string, Turn>();
+	readonly #proofs = new Map<string, TurnProofs>();
 
 	async list(): Promise<StoredChat[]> {
 		return [...this.#chats.values()].sort((a, b) => b.updatedAt - a.updatedAt);
@@ -28,12 +29,23 @@ export class MemoryChats implements ChatStore {
 		this.#turns.set(turn.id, turn);
 	}
 
+	async proofs(turn: string): Promise<PartProof[]> {
+		return this.#proofs.get(turn)?.parts ?? [];
+	}
+
+	async putProofs(proofs: TurnProofs): Promise<void> {
+		this.#proofs.set(proofs.turn, proofs);
+	}
+
 	async deleteTurn(id: string): Promise<void> {
 		this.#turns.delete(id);
+		this.#proofs.delete(id);
 	}
 
 	async deleteChat(id: string): Promise<void> {
 		this.#chats.delete(id);
-		for (const turn of this.#turns.values()) if (turn.chat === id) this.#turns.delete(turn.id);
+		for (const turn of this.#turns.values()) {
+			if (turn.chat === id) await this.deleteTurn(turn.id);
+		}
 	}
 }

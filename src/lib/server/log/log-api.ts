@@ -1,5 +1,6 @@
 import { MAX_ENTRY_LENGTH, verifyEntry } from '../../protocol/log-entry.ts';
 import { fromBase64Url, toBase64Url, utf8, type Bytes } from '../../protocol/bytes.ts';
+import { CLOCK_AHEAD_MS } from '../../log/evidence.ts';
 import { leafHash } from '../../log/tree-hash.ts';
 import { answer, readText, refuse } from '../answers.ts';
 import { readCaller } from '../caller-headers.ts';
@@ -12,8 +13,6 @@ import { LogUnavailable, type ReceiptLog } from './receipt-log.ts';
 export const MAX_ENTRIES_AN_ANSWER = 256;
 /** A page that was away hands in what it kept, all at once. */
 const ADD_BURST_SECONDS = 20;
-/** A receipt dated later than this has a wrong clock or a wrong intent. */
-const CLOCK_AHEAD_MS = 600_000;
 
 export interface LogApiParts {
 	log: ReceiptLog;
