@@ -16,8 +16,10 @@ export default defineConfig({
 		coordinatorInDev()
 	],
 	worker: { format: 'es' },
+	// The wrappers import the built code that lies beside the contracts' sources.
+	server: { fs: { allow: ['contracts'] } },
 	test: {
-		include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts'],
+		include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'tests/contracts/**/*.spec.ts'],
 		environment: 'node',
 		// Property tests on a busy machine of two cores.
 		testTimeout: 30_000

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import type { ChainBackend } from '../chain/rpc.ts';
 import { catalogue as builtInCatalogue } from '../models/catalogue.ts';
 import type { Catalogue } from '../models/model-entry.ts';
 import { Api } from './api.ts';
@@ -10,14 +11,17 @@ import { readCaller } from './caller-headers.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { Directory } from './directory.ts';
 import { createFront, type Middleware } from './front.ts';
-import { NO_ANCHORS } from './log/anchors.ts';
+import { NO_ANCHORS, type Anchors } from './log/anchors.ts';
 import { LogApi } from './log/log-api.ts';
 import { ReceiptLog } from './log/receipt-log.ts';
 import { Metrics } from './metrics.ts';
 import { loadCatalogue } from './operator-models.ts';
+import { RedeemApi } from './outbox/redeem-api.ts';
 import { Capabilities, Challenges } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { Signalling } from './signalling.ts';
+import { ChainApi } from './ton/chain-api.ts';
+import { openChain, type OpenChain } from './ton/open-chain.ts';
 import { KeyedBuckets } from './token-bucket.ts';
 
 /** A page asks for a dozen things when it opens. */
@@ -31,11 +35,25 @@ const UNLIMITED_ROUTES: ReadonlySet<string | null> = new Set(['/healthz', '/metr
 export async function createCoordinator(settings: Settings, logger: Logger): Promise<Coordinator> {
 	const catalogue = await loadCatalogue(builtInCatalogue, settings.modelsDir);
 	const dataDir = await prepareDataDir(settings);
+	const chain = await openChain(settings, logger, dataDir);
 	const receipts = await ReceiptLog.open({
 		file: join(dataDir, 'log.sqlite'),
 		keyFile: join(dataDir, 'log.key')
 	});
-	return new Coordinator(settings, logger, catalogue, receipts);
+	const parts = { catalogue, dataDir, chain, receipts };
+	const coordinator = new Coordinator(settings, logger, parts);
+	await coordinator.redeem.resume();
+	return coordinator;
+}
+
+export interface CoordinatorParts {
+	catalogue: Catalogue;
+	/** A folder of this network's own that can be written to. */
+	dataDir: string;
+	chain: OpenChain;
+	receipts: ReceiptLog;
+	/** Where the log is anchored; nowhere if absent. */
+	anchors?: Anchors;
 }
 
 /** Signalling, directory, log, limits and metrics of one process. It never sees a prompt or an answer. */
@@ -45,13 +63,17 @@ export class Coordinator {
 	readonly metrics: Metrics;
 	readonly api: Api;
 	readonly log: LogApi;
+	readonly chain: ChainApi;
+	readonly redeem: RedeemApi;
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
 	readonly #receipts: ReceiptLog;
+	readonly #backend: ChainBackend;
 	readonly #requests: KeyedBuckets;
 
-	constructor(settings: Settings, logger: Logger, catalogue: Catalogue, receipts: ReceiptLog) {
+	constructor(settings: Settings, logger: Logger, given: CoordinatorParts) {
+		const { catalogue, dataDir, chain, receipts, anchors = NO_ANCHORS } = given;
 		const challenges = new Challenges();
 		const capabilities = new Capabilities();
 		const directory: Directory = new Directory({
@@ -62,6 +84,7 @@ export class Coordinator {
 		const metrics: Metrics = new Metrics(() => ({
 			...signalling.counts(),
 			offers: directory.live(Date.now()).length,
+			outbox: redeem.waitingCount(),
 			logEntries: receipts.head.size
 		}));
 		const signalling: Signalling = new Signalling({
@@ -71,20 +94,26 @@ export class Coordinator {
 			metrics,
 			logger
 		});
+		const { backend } = chain;
+		const redeem: RedeemApi = new RedeemApi({
+			file: join(dataDir, 'outbox.sqlite'),
+			backend,
+			metrics,
+			onError: (error) => logger.error({ err: error }, 'trouble in the outbox')
+		});
 		const parts = { settings, catalogue, directory, signalling, challenges, capabilities, metrics };
 		this.settings = settings;
 		this.logger = logger;
 		this.metrics = metrics;
 		this.api = new Api(parts);
-		this.log = new LogApi({
-			log: receipts,
-			anchors: NO_ANCHORS,
-			metrics,
-			addsPerSecond: settings.logAddsPerSecond
-		});
+		const { logAddsPerSecond: addsPerSecond } = settings;
+		this.log = new LogApi({ log: receipts, anchors, metrics, addsPerSecond });
+		this.chain = new ChainApi({ settings, metrics, ...chain });
+		this.redeem = redeem;
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;
 		this.#receipts = receipts;
+		this.#backend = backend;
 		const perSecond = settings.requestsPerSecond;
 		this.#requests = new KeyedBuckets({ perSecond, burst: perSecond * REQUEST_BURST_SECONDS });
 	}
@@ -110,10 +139,11 @@ export class Coordinator {
 		return this.#signalling.handleUpgrade(req, socket, head);
 	}
 
-	/** Closes every signalling socket and the log. */
+	/** Closes every signalling socket and every file. */
 	async close(): Promise<void> {
 		this.#receipts.close();
-		await this.#signalling.close();
+		// The outbox first: it must not take the end of the chain for an answer.
+		await Promise.all([this.redeem.close(), this.#backend.close(), this.#signalling.close()]);
 	}
 }
 

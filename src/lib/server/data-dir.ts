@@ -4,12 +4,12 @@ import { resolve } from 'node:path';
 import { SettingsError, type Settings } from './settings.ts';
 
 /**
- * The folder for what outlives the process.
+ * Where this network's files lie: what was meant for one network must never be sent to another.
  *
  * @throws {SettingsError} if nothing can be written there
  */
-export async function prepareDataDir({ dataDir }: Settings): Promise<string> {
-	const dir = resolve(dataDir);
+export async function prepareDataDir({ dataDir, network }: Settings): Promise<string> {
+	const dir = resolve(dataDir, network);
 	try {
 		await mkdir(dir, { recursive: true });
 		await access(dir, constants.W_OK);

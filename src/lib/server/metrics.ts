@@ -7,6 +7,8 @@ export interface LiveFigures {
 	offers: number;
 	/** Entries of the log of receipts. */
 	logEntries: number;
+	/** Messages that the outbox still sends. */
+	outbox: number;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
@@ -16,6 +18,7 @@ export class Metrics {
 	readonly registry = new Registry();
 	readonly #relayed: Counter<'type'>;
 	readonly #refused: Counter<'reason'>;
+	readonly #chainCalls: Counter<'method' | 'outcome'>;
 	readonly #http: Histogram<'route' | 'method' | 'status'>;
 
 	constructor(read: () => LiveFigures) {
@@ -47,6 +50,14 @@ export class Metrics {
 				this.set(read().logEntries);
 			}
 		});
+		new Gauge({
+			name: 'mulberry_outbox_messages',
+			help: 'Messages that redeem tickets and are still sent again',
+			registers,
+			collect() {
+				this.set(read().outbox);
+			}
+		});
 		this.#relayed = new Counter({
 			name: 'mulberry_signalling_frames_total',
 			help: 'Signalling frames accepted',
@@ -57,6 +68,12 @@ export class Metrics {
 			name: 'mulberry_refused_total',
 			help: 'Requests, sockets, frames and offers refused',
 			labelNames: ['reason'],
+			registers
+		});
+		this.#chainCalls = new Counter({
+			name: 'mulberry_chain_calls_total',
+			help: 'Calls to the chain, by how they ended',
+			labelNames: ['method', 'outcome'],
 			registers
 		});
 		this.#http = new Histogram({
@@ -74,6 +91,11 @@ export class Metrics {
 
 	refused(reason: string): void {
 		this.#refused.inc({ reason });
+	}
+
+	/** @param method one of those that the coordinator passes on */
+	chainCalled(method: string, outcome: 'ok' | 'refused' | 'failed'): void {
+		this.#chainCalls.inc({ method, outcome });
 	}
 
 	answered(route: string, method: string, status: number, seconds: number): void {

@@ -10,11 +10,16 @@ export interface ChatSettings {
 	maxTokens: number | null;
 }
 
+/** Where an answer is made: by contributors, or by a model on this device. */
+export type AnswerPlace = 'network' | 'device';
+
 export interface StoredChat {
 	id: string;
 	title: string;
 	/** Catalogue id of the model last asked. */
 	model: string;
+	/** Where it was asked; absent in chats of earlier versions, which knew the network only. */
+	place?: AnswerPlace;
 	settings: ChatSettings;
 	createdAt: number;
 	updatedAt: number;
@@ -38,6 +43,8 @@ export interface StoredFailure {
 	kind: string;
 	code?: string | null;
 	field?: string;
+	/** What an engine on this device said. */
+	detail?: string;
 }
 
 export type AnswerOutcome =
@@ -65,6 +72,8 @@ export interface AnswerFigures {
 export interface AnswerTurn extends TurnPlace {
 	kind: 'answer';
 	model: string;
+	/** Absent in answers of earlier versions, which came from the network. */
+	place?: AnswerPlace;
 	text: string;
 	outcome: AnswerOutcome;
 	authors: AnswerAuthor[];

@@ -66,6 +66,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
 	'GET /api/log/inclusion': ({ log }, { url }) => log.inclusion(new URL(url).searchParams),
 	'GET /api/log/consistency': ({ log }, { url }) => log.consistency(new URL(url).searchParams),
 	'GET /api/log/anchors': ({ log }) => log.anchors(),
+	'GET /api/chain': ({ chain }) => chain.info(),
+	'POST /api/chain/jsonRPC': ({ chain }, request) => chain.rpc(request),
+	'POST /api/chain/faucet': ({ chain }, request) => chain.faucet(request),
+	'POST /api/chain/advance': ({ chain }, request) => chain.advance(request),
+	'POST /api/redeem': ({ redeem }, request) => redeem.post(request),
+	'GET /api/redeem/HASH': ({ redeem }, { url }) => redeem.status(url.split('/').at(-1) ?? ''),
 	'GET /healthz': ({ api }) => api.health(),
 	'GET /metrics': ({ api }, request) => api.metrics(request, readCaller(request).isLocal)
 };
@@ -78,7 +84,8 @@ function answerApi(
 ): void {
 	const url = new URL(req.url ?? '/', 'http://localhost');
 	const method = req.method ?? 'GET';
-	const route = ROUTES[`${method} ${url.pathname}`];
+	const path = url.pathname.replace(/^(\/api\/redeem)\/[^/]+$/, '$1/HASH');
+	const route = ROUTES[`${method} ${path}`];
 	if (!route) return next();
 	const request = new Request(url, {
 		method,
@@ -86,7 +93,7 @@ function answerApi(
 		...(method === 'POST' ? { body: Readable.toWeb(req) as ReadableStream, duplex: 'half' } : {})
 	});
 	coordinator
-		.around(request, url.pathname, () => route(coordinator, request))
+		.around(request, path, () => route(coordinator, request))
 		.catch(() => refuse({ status: 500, code: 'failed', message: 'The API failed.' }))
 		.then(async (response) => {
 			res.writeHead(response.status, Object.fromEntries(response.headers));
