@@ -103,14 +103,11 @@ export interface Settings {
 	/** Where the network is reached; without meaning on the devnet, which the coordinator runs itself. */
 	tonEndpoint: string | null;
 	tonApiKey: string | null;
-	/**
-	 * What the endpoint allows. */
+	/** What the endpoint allows. */
 	tonRequestsPerSecond: number;
-	/**
-	 * What one address may ask of the chain. */
+	/** What one address may ask of the chain. */
 	chainRequestsPerSecond: number;
-	/**
-	 * What one address may ask of the devnet's faucet. */
+	/** What one address may ask of the devnet's faucet. */
 	faucetGrantsPerHour: number;
 	devnetBlockMs: number;
 	/** For tests alone. */

@@ -6,7 +6,7 @@ import { NO_ANCHORS, type Anchors } from '../anchors.ts';
 import { LogApi } from '../log-api.ts';
 import { ReceiptLog } from '../receipt-log.ts';
 
-const NO_FIGURES = { contributors: 0, requesters: 0, offers: 0, logEntries: 0 };
+const NO_FIGURES = { contributors: 0, requesters: 0, offers: 0, outbox: 0, logEntries: 0 };
 
 /**
  * A coordinator with the real log and API in this process, reached through `fetch`. It lies as only
