@@ -1,6 +1,7 @@
 import { utf8 } from '../protocol/bytes.ts';
 import { entryId, verifyEntry } from '../protocol/log-entry.ts';
 import type {
+	AnswerPlace,
 	AnswerTurn,
 	PartProof,
 	QuestionTurn,
@@ -30,13 +31,13 @@ export function toChatFile(
 	proofs: ReadonlyMap<string, readonly PartProof[]>,
 	{ coordinator, nowMs }: ExportedFrom
 ): ChatFile {
-	const { title, model, createdAt, settings } = chat;
+	const { title, model, place, createdAt, settings } = chat;
 	return {
 		typ: 'mulberry-chat',
 		v: 1,
 		exported: nowMs,
 		coordinator,
-		chat: { title, model, createdAt, settings: { ...settings } },
+		chat: { title, model, ...placed(place), createdAt, settings: { ...settings } },
 		turns: turns.map((turn) =>
 			turn.kind === 'question'
 				? { kind: 'question', at: turn.at, text: turn.text }
@@ -45,12 +46,15 @@ export function toChatFile(
 	};
 }
 
+const placed = (place: AnswerPlace | undefined) => (place === undefined ? {} : { place });
+
 function fileAnswer(turn: AnswerTurn, proofs: readonly PartProof[]): FileAnswer {
-	const { at, model, digest, text, outcome, earlier } = turn;
+	const { at, model, place, digest, text, outcome, earlier } = turn;
 	return {
 		kind: 'answer',
 		at,
 		model,
+		...placed(place),
 		digest,
 		text,
 		outcome,
@@ -92,11 +96,11 @@ function storedAnswer(
 	answer: FileAnswer,
 	place: Pick<QuestionTurn, 'id' | 'chat' | 'position' | 'at'>
 ): AnswerTurn {
-	const { model, digest, text, outcome, earlier } = answer;
+	const { model, place: where, digest, text, outcome, earlier } = answer;
 	// An answer that was being written when it was exported is not being written here.
 	const settled = outcome.kind === 'streaming' ? ({ kind: 'broken_off' } as const) : outcome;
-	const turn = { kind: 'answer', model, digest, text, earlier, outcome: settled } as const;
-	return { ...place, ...turn, authors: [], figures: null };
+	const turn = { kind: 'answer', model, ...placed(where), digest, text, earlier } as const;
+	return { ...place, ...turn, outcome: settled, authors: [], figures: null };
 }
 
 /** A chat for reading, with the id of every receipt below its answer. */

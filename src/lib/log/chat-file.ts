@@ -10,6 +10,8 @@ import { loggedSchema, partEvidenceSchema, type PartEvidence } from '../protocol
 
 const words = v.pipe(v.string(), v.maxLength(16_777_216));
 const name = v.pipe(v.string(), v.maxLength(500));
+/** Where it was answered: by contributors or on the reader's own device. */
+const place = v.exactOptional(v.picklist(['network', 'device']));
 const { job, offer, runs, entry } = partEvidenceSchema.entries;
 
 const filePart = v.strictObject({
@@ -31,7 +33,8 @@ const outcome = v.variant('kind', [
 		failure: v.strictObject({
 			kind: name,
 			code: v.exactOptional(v.nullable(name)),
-			field: v.exactOptional(name)
+			field: v.exactOptional(name),
+			detail: v.exactOptional(name)
 		})
 	})
 ]);
@@ -42,6 +45,7 @@ const fileTurn = v.variant('kind', [
 		kind: v.literal('answer'),
 		at: safeCount,
 		model: name,
+		place,
 		digest: v.nullable(bytes32),
 		/** The whole text; the parts are its beginning, in order. */
 		text: words,
@@ -62,6 +66,7 @@ const chatFileSchema = v.strictObject({
 	chat: v.strictObject({
 		title: name,
 		model: name,
+		place,
 		createdAt: safeCount,
 		settings: v.strictObject({
 			system: words,

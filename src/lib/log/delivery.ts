@@ -18,10 +18,10 @@ export interface DeliveryOptions {
 	records: LogRecords;
 	watch: LogWatch;
 	/** The log has it, proven. Awaited before the entry is forgotten here. */
-	onLogged?: (id: string, logged: Logged) => void | Promise<void>;
+	onLogged?: (kept: UndeliveredEntry, logged: Logged) => void | Promise<void>;
 	onEvidence?: (evidence: Evidence) => void;
 	/** The log will never take it. */
-	onRefused?: (id: string, reason: string) => void;
+	onRefused?: (kept: UndeliveredEntry, reason: string) => void;
 	/** The first pause; each later one is twice as long, up to ten minutes. */
 	minPauseMs?: number;
 	random?: () => number;
@@ -45,10 +45,14 @@ export class Delivery {
 		this.#options = options;
 	}
 
-	/** Keeps an entry and begins to hand it in; resolves when it is kept. */
-	async hand(entry: string): Promise<void> {
+	/**
+	 * Keeps an entry and begins to hand it in; resolves when it is kept.
+	 *
+	 * @param turn the answer in this browser's chats that it proves
+	 */
+	async hand(entry: string, turn: string | null = null): Promise<void> {
 		const id = await entryId(entry);
-		await this.#options.records.putUndelivered({ id, entry, since: Date.now() });
+		await this.#options.records.putUndelivered({ id, entry, turn, since: Date.now() });
 		this.retry();
 	}
 
@@ -99,22 +103,23 @@ export class Delivery {
 		return isDone;
 	}
 
-	async #deliver({ id, entry }: UndeliveredEntry): Promise<Outcome> {
+	async #deliver(kept: UndeliveredEntry): Promise<Outcome> {
 		const { client, onRefused } = this.#options;
 		try {
-			const added = await client.add(entry, this.#stopped.signal);
-			return await this.#confirm(id, entry, added);
+			const added = await client.add(kept.entry, this.#stopped.signal);
+			return await this.#confirm(kept, added);
 		} catch (error) {
 			if (!(error instanceof LogError)) throw error;
 			if (!FINAL_CODES.includes(error.code)) return 'later';
-			onRefused?.(id, error.message);
+			onRefused?.(kept, error.message);
 			return 'refused';
 		}
 	}
 
 	/** Believes the log only what it proves. */
-	async #confirm(id: string, entry: string, added: AddedAnswer): Promise<Outcome> {
+	async #confirm(kept: UndeliveredEntry, added: AddedAnswer): Promise<Outcome> {
 		const { watch, onLogged, onEvidence } = this.#options;
+		const { entry } = kept;
 		const { head, index, proof } = added;
 		const leaf = leafHash(utf8(entry));
 		if (!isIncluded(leaf, index, head.size, proof, head.root)) return 'doubtful';
@@ -126,7 +131,7 @@ export class Delivery {
 		const check = await watch.checkWith(head, seen, this.#stopped.signal);
 		if (check.kind === 'evidence') onEvidence?.(check.evidence);
 		if (check.kind !== 'ok') return 'doubtful';
-		await onLogged?.(id, logged);
+		await onLogged?.(kept, logged);
 		return 'logged';
 	}
 

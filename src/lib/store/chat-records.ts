@@ -104,6 +104,14 @@ export interface TurnProofs {
 	parts: PartProof[];
 }
 
+/** The proofs with the place of one entry in the log. */
+export function withLogged(proofs: TurnProofs, entry: string, logged: Logged): TurnProofs {
+	const parts = proofs.parts.map((part) =>
+		part.evidence.entry === entry ? { ...part, logged } : part
+	);
+	return { ...proofs, parts };
+}
+
 export interface ChatStore {
 	/** False where the browser keeps nothing: chats then last as long as the page. */
 	readonly isLasting: boolean;
@@ -118,6 +126,8 @@ export interface ChatStore {
 	proofs(turn: string): Promise<PartProof[]>;
 	/** Replaces the proofs of an answer. */
 	putProofs(proofs: TurnProofs): Promise<void>;
+	/** Adds to the proofs of an answer where the log has this entry of it. */
+	putLogged(turn: string, entry: string, logged: Logged): Promise<void>;
 	/** Deletes a turn and its proofs. */
 	deleteTurn(id: string): Promise<void>;
 	/** Deletes a chat, its turns and their proofs. */

@@ -1,5 +1,13 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { ChatStore, PartProof, StoredChat, Turn, TurnProofs } from './chat-records.ts';
+import type { Logged } from '../protocol/part-evidence.ts';
+import {
+	withLogged,
+	type ChatStore,
+	type PartProof,
+	type StoredChat,
+	type Turn,
+	type TurnProofs
+} from './chat-records.ts';
 import { MemoryChats } from './memory-chats.ts';
 
 interface ChatsSchema extends DBSchema {
@@ -47,6 +55,13 @@ class IndexedChats implements ChatStore {
 
 	async putProofs(proofs: TurnProofs): Promise<void> {
 		await this.#database.put('proofs', proofs);
+	}
+
+	async putLogged(turn: string, entry: string, logged: Logged): Promise<void> {
+		const transaction = this.#database.transaction('proofs', 'readwrite');
+		const proofs = await transaction.store.get(turn);
+		if (proofs) await transaction.store.put(withLogged(proofs, entry, logged));
+		await transaction.done;
 	}
 
 	async deleteTurn(id: string): Promise<void> {

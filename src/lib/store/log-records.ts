@@ -6,6 +6,8 @@ export interface UndeliveredEntry {
 	id: string;
 	/** The receipt or record. */
 	entry: string;
+	/** The answer that it proves, in this browser's chats; `null` for a contributor's. */
+	turn: string | null;
 	/** Unix milliseconds. */
 	since: number;
 }

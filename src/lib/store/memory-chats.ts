@@ -1,4 +1,12 @@
-import type { ChatStore, PartProof, StoredChat, Turn, TurnProofs } from './chat-records.ts';
+import type { Logged } from '../protocol/part-evidence.ts';
+import {
+	withLogged,
+	type ChatStore,
+	type PartProof,
+	type StoredChat,
+	type Turn,
+	type TurnProofs
+} from './chat-records.ts';
 
 /** Chats for a page that may store nothing: a private window, or a frame inside another site. */
 export class MemoryChats implements ChatStore {
@@ -37,6 +45,11 @@ export class MemoryChats implements ChatStore {
 		this.#proofs.set(proofs.turn, proofs);
 	}
 
+	async putLogged(turn: string, entry: string, logged: Logged): Promise<void> {
+		const proofs = this.#proofs.get(turn);
+		if (proofs) this.#proofs.set(turn, withLogged(proofs, entry, logged));
+	}
+
 	async deleteTurn(id: string): Promise<void> {
 		this.#turns.delete(id);
 		this.#proofs.delete(id);
@@ -44,8 +57,7 @@ export class MemoryChats implements ChatStore {
 
 	async deleteChat(id: string): Promise<void> {
 		this.#chats.delete(id);
-		for (const turn of this.#turns.values()) {
-			if (turn.chat === id) await this.deleteTurn(turn.id);
-		}
+		for (const turn of this.#turns.values()) if (turn.chat === id) this.#turns.delete(turn.id);
+		for (const { turn, chat } of this.#proofs.values()) if (chat === id) this.#proofs.delete(turn);
 	}
 }

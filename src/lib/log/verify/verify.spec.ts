@@ -416,6 +416,7 @@ describe('a chat file', async () => {
 		chat: {
 			title: 'How are you?',
 			model: 'tiny',
+			place: 'network',
 			createdAt: 1_700_000_000_000,
 			settings: { system: '', temperature: null, maxTokens: null }
 		},
@@ -425,6 +426,7 @@ describe('a chat file', async () => {
 				kind: 'answer',
 				at: 2,
 				model: 'tiny',
+				place: 'network',
 				digest: DIGEST,
 				text: first.evidence.text + next.evidence.text,
 				outcome: { kind: 'done', finish: 'stop' },

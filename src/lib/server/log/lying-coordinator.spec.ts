@@ -33,9 +33,9 @@ async function browserAt(handedIn: number, nowMs?: () => number) {
 		client,
 		records,
 		watch,
-		onLogged: (id, proof) => void logged.set(id, proof),
+		onLogged: ({ id }, proof) => void logged.set(id, proof),
 		onEvidence: (found) => evidence.push(found),
-		onRefused: (id) => refused.push(id),
+		onRefused: ({ id }) => refused.push(id),
 		minPauseMs: 10,
 		random: () => 1
 	});
@@ -68,7 +68,7 @@ describe('handing in', () => {
 		coordinator.isAway = false;
 		const client = new LogClient(coordinator.url, coordinator.fetch);
 		const watch = new LogWatch({ client, records });
-		const onLogged = (id: string, proof: Logged) => void logged.set(id, proof);
+		const onLogged = ({ id }: { id: string }, proof: Logged) => void logged.set(id, proof);
 		const again = new Delivery({ client, records, watch, onLogged });
 		again.retry();
 		await again.settled();
