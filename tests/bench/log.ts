@@ -9,6 +9,7 @@ import { makeAnswer } from '../../src/lib/protocol/testing/receipts.ts';
 import { LogKey } from '../../src/lib/server/log/log-key.ts';
 import { LogApi } from '../../src/lib/server/log/log-api.ts';
 import { LogStore } from '../../src/lib/server/log/log-store.ts';
+import { CatalogueHistory } from '../../src/lib/server/log/catalogue-history.ts';
 import { NO_ANCHORS } from '../../src/lib/server/log/anchors.ts';
 import { ReceiptLog } from '../../src/lib/server/log/receipt-log.ts';
 import { Metrics } from '../../src/lib/server/metrics.ts';
@@ -70,7 +71,9 @@ async function timeAppends(folder: string, template: string) {
 	);
 	const figures = { contributors: 0, requesters: 0, offers: 0, outbox: 0, logEntries: 0 };
 	const metrics = new Metrics(() => figures);
-	const api = new LogApi({ log, anchors: NO_ANCHORS, metrics, addsPerSecond: 1e6 });
+	const catalogues = await CatalogueHistory.open(':memory:', '{}', 0);
+	const parts = { log, anchors: NO_ANCHORS, catalogues, metrics, addsPerSecond: 1e6 };
+	const api = new LogApi(parts);
 	const post = async (n: number) => {
 		const body = signed[n] ?? '';
 		const response = await api.add(new Request('http://log.test', { method: 'POST', body }));

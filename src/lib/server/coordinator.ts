@@ -11,7 +11,9 @@ import { readCaller } from './caller-headers.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { Directory } from './directory.ts';
 import { createFront, type Middleware } from './front.ts';
+import { Anchoring } from './log/anchoring.ts';
 import { NO_ANCHORS, type Anchors } from './log/anchors.ts';
+import { CatalogueHistory } from './log/catalogue-history.ts';
 import { LogApi } from './log/log-api.ts';
 import { ReceiptLog } from './log/receipt-log.ts';
 import { Metrics } from './metrics.ts';
@@ -40,7 +42,12 @@ export async function createCoordinator(settings: Settings, logger: Logger): Pro
 		file: join(dataDir, 'log.sqlite'),
 		keyFile: join(dataDir, 'log.key')
 	});
-	const parts = { catalogue, dataDir, chain, receipts };
+	const catalogues = await CatalogueHistory.open(
+		join(dataDir, 'catalogues.sqlite'),
+		JSON.stringify(catalogue),
+		Date.now()
+	);
+	const parts = { catalogue, dataDir, chain, receipts, catalogues };
 	const coordinator = new Coordinator(settings, logger, parts);
 	await coordinator.redeem.resume();
 	return coordinator;
@@ -52,6 +59,7 @@ export interface CoordinatorParts {
 	dataDir: string;
 	chain: OpenChain;
 	receipts: ReceiptLog;
+	catalogues: CatalogueHistory;
 	/** Where the log is anchored; nowhere if absent. */
 	anchors?: Anchors;
 }
@@ -63,17 +71,20 @@ export class Coordinator {
 	readonly metrics: Metrics;
 	readonly api: Api;
 	readonly log: LogApi;
+	/** Runs only where there is something to anchor on. */
+	readonly anchoring: Anchoring;
 	readonly chain: ChainApi;
 	readonly redeem: RedeemApi;
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
 	readonly #receipts: ReceiptLog;
+	readonly #catalogues: CatalogueHistory;
 	readonly #backend: ChainBackend;
 	readonly #requests: KeyedBuckets;
 
 	constructor(settings: Settings, logger: Logger, given: CoordinatorParts) {
-		const { catalogue, dataDir, chain, receipts, anchors = NO_ANCHORS } = given;
+		const { catalogue, dataDir, chain, receipts, catalogues, anchors = NO_ANCHORS } = given;
 		const challenges = new Challenges();
 		const capabilities = new Capabilities();
 		const directory: Directory = new Directory({
@@ -107,12 +118,15 @@ export class Coordinator {
 		this.metrics = metrics;
 		this.api = new Api(parts);
 		const { logAddsPerSecond: addsPerSecond } = settings;
-		this.log = new LogApi({ log: receipts, anchors, metrics, addsPerSecond });
+		this.log = new LogApi({ log: receipts, anchors, catalogues, metrics, addsPerSecond });
+		this.anchoring = new Anchoring({ log: receipts, anchors, catalogues, logger });
+		if (anchors !== NO_ANCHORS) this.anchoring.start();
 		this.chain = new ChainApi({ settings, metrics, ...chain });
 		this.redeem = redeem;
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;
 		this.#receipts = receipts;
+		this.#catalogues = catalogues;
 		this.#backend = backend;
 		const perSecond = settings.requestsPerSecond;
 		this.#requests = new KeyedBuckets({ perSecond, burst: perSecond * REQUEST_BURST_SECONDS });
@@ -141,7 +155,9 @@ export class Coordinator {
 
 	/** Closes every signalling socket and every file. */
 	async close(): Promise<void> {
+		this.anchoring.stop();
 		this.#receipts.close();
+		this.#catalogues.close();
 		// The outbox first: it must not take the end of the chain for an answer.
 		await Promise.all([this.redeem.close(), this.#backend.close(), this.#signalling.close()]);
 	}

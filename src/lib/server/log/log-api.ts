@@ -7,6 +7,7 @@ import { readCaller } from '../caller-headers.ts';
 import type { Metrics } from '../metrics.ts';
 import { KeyedBuckets } from '../token-bucket.ts';
 import type { Anchors } from './anchors.ts';
+import type { CatalogueHistory } from './catalogue-history.ts';
 import { LogUnavailable, type ReceiptLog } from './receipt-log.ts';
 
 /** Entries of one answer. */
@@ -17,6 +18,7 @@ const ADD_BURST_SECONDS = 20;
 export interface LogApiParts {
 	log: ReceiptLog;
 	anchors: Anchors;
+	catalogues: CatalogueHistory;
 	metrics: Metrics;
 	addsPerSecond: number;
 }
@@ -61,6 +63,17 @@ export class LogApi {
 	/** `GET /api/log/anchors` */
 	async anchors(): Promise<Response> {
 		return this.#withHead({ anchors: await this.#parts.anchors.list() });
+	}
+
+	/** `GET /api/log/catalogues[?hash=HASH]` */
+	catalogues(query: URLSearchParams): Response {
+		const { catalogues } = this.#parts;
+		const hash = query.get('hash');
+		if (hash === null) return answer({ now: Date.now(), catalogues: catalogues.list() });
+		const body = catalogues.body(hash);
+		if (body !== null)
+			return new Response(body, { headers: { 'content-type': 'application/json' } });
+		return this.#refuse(404, 'unknown_catalogue', 'No such catalogue was served here.', 'hash');
 	}
 
 	async #add(request: Request): Promise<Response> {

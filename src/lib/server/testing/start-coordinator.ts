@@ -66,6 +66,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
 	'GET /api/log/inclusion': ({ log }, { url }) => log.inclusion(new URL(url).searchParams),
 	'GET /api/log/consistency': ({ log }, { url }) => log.consistency(new URL(url).searchParams),
 	'GET /api/log/anchors': ({ log }) => log.anchors(),
+	'GET /api/log/catalogues': ({ log }, { url }) => log.catalogues(new URL(url).searchParams),
 	'GET /api/chain': ({ chain }) => chain.info(),
 	'POST /api/chain/jsonRPC': ({ chain }, request) => chain.rpc(request),
 	'POST /api/chain/faucet': ({ chain }, request) => chain.faucet(request),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Metrics } from '../../metrics.ts';
 import { NO_ANCHORS, type Anchors } from '../anchors.ts';
+import { CatalogueHistory } from '../catalogue-history.ts';
 import { LogApi } from '../log-api.ts';
 import { ReceiptLog } from '../receipt-log.ts';
 
@@ -24,6 +25,7 @@ export class LyingCoordinator {
 	readonly asked: string[] = [];
 	readonly askedAtMs: number[] = [];
 	#nowMs: () => number;
+	#catalogues: CatalogueHistory | undefined;
 	readonly #folders: string[];
 	readonly #logs: ReceiptLog[];
 
@@ -72,7 +74,9 @@ export class LyingCoordinator {
 	async #answer(url: URL, init: RequestInit | undefined): Promise<Response> {
 		const metrics = new Metrics(() => NO_FIGURES);
 		const { shown: log, anchors } = this;
-		const api = new LogApi({ log, anchors, metrics, addsPerSecond: 1_000 });
+		this.#catalogues ??= await CatalogueHistory.open(':memory:', '{}', 0);
+		const catalogues = this.#catalogues;
+		const api = new LogApi({ log, anchors, catalogues, metrics, addsPerSecond: 1_000 });
 		const query = url.searchParams;
 		switch (`${init?.method ?? 'GET'} ${url.pathname}`) {
 			case 'POST /api/log/entries':
