@@ -6,6 +6,8 @@ import type { ReadNode } from '../../log/proof-making.ts';
 import { HASH_BYTES } from '../../log/tree-hash.ts';
 
 const BUSY_TIMEOUT_MS = 2_000;
+/** Room for the upper levels of a large tree, which every proof reads. */
+const CACHE_KIB = 32_768;
 /** SQLite's default. */
 const PAGE_BYTES = 4_096;
 /** Levels and indexes of nodes share one 63-bit key. */
@@ -40,6 +42,7 @@ export class LogStore {
 	constructor(file: string, maxBytes?: number) {
 		this.#db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
 		this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+		this.#db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
 		if (maxBytes !== undefined) {
 			this.#db.exec(`PRAGMA max_page_count = ${Math.floor(maxBytes / PAGE_BYTES)}`);
 		}
