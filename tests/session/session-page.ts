@@ -135,6 +135,11 @@ const harness = {
 		return { ...watch.timed, connectMs, kinds };
 	},
 
+	/** How long verifying an answer takes here, in milliseconds, many times. */
+	async timeVerification(): Promise<number[]> {
+		return (await import('./time-verification.ts')).timeVerification();
+	},
+
 	isGenerating: () => isGenerating,
 
 	dropConnections: () => peerConnections.splice(0).forEach((connection) => connection.close()),

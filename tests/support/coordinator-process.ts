@@ -60,9 +60,9 @@ export class CoordinatorProcess {
 				NEW_SOCKETS_PER_SECOND: '1000',
 				SOCKETS_PER_ADDRESS: '1000',
 				REQUESTS_PER_SECOND: '1000',
+				LOG_ADDS_PER_SECOND: '1000',
 				CHAIN_REQUESTS_PER_SECOND: '1000',
 				FAUCET_GRANTS_PER_HOUR: '100000',
-				LOG_ADDS_PER_SECOND: '1000',
 				DATA_DIR: this.#dataDir,
 				...this.#env,
 				PORT: this.#port

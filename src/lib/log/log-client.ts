@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { fromBase64Url, type Bytes } from '../protocol/bytes.ts';
 import { bytes32, safeCount } from '../protocol/job.ts';
+import type { PastCatalogue } from './catalogue-check.ts';
 import { verifyHead, type SignedHead } from './head.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -25,6 +26,8 @@ const signedHead = v.pipeAsync(
 	})
 );
 
+const transaction = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
 const answers = {
 	added: v.objectAsync({
 		id: bytes32,
@@ -44,8 +47,18 @@ const answers = {
 		anchors: v.arrayAsync(
 			v.objectAsync({
 				head: signedHead,
-				transaction: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+				transaction,
 				at: safeCount
+			})
+		)
+	}),
+	catalogues: v.object({
+		catalogues: v.array(
+			v.object({
+				hash: bytes32,
+				since: safeCount,
+				transaction: v.nullable(transaction),
+				at: v.nullable(safeCount)
 			})
 		)
 	}),
@@ -117,6 +130,11 @@ export class LogClient {
 	/** From the oldest. */
 	async anchors(signal?: AbortSignal): Promise<AnchorAnswer[]> {
 		return (await this.#ask('/api/log/anchors', answers.anchors, signal)).anchors;
+	}
+
+	/** The catalogues that this coordinator ever served, from the oldest. */
+	async catalogues(signal?: AbortSignal): Promise<PastCatalogue[]> {
+		return (await this.#ask('/api/log/catalogues', answers.catalogues, signal)).catalogues;
 	}
 
 	async #ask<T>(

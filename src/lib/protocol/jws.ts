@@ -1,16 +1,13 @@
 /** Signed statements: compact JWS (RFC 7515) by the Ed25519 key that the payload names in `key`. */
 import { CompactSign, compactVerify } from 'jose';
 import * as v from 'valibot';
-import { fromBase64Url, fromUtf8, utf8, type Bytes } from './bytes.ts';
+import { fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from './bytes.ts';
 import { bytes32 } from './job.ts';
-import { importPublicKey, parsePublicKey } from './keys.ts';
+import { importPublicKey, parsePublicKey, verifySignature } from './keys.ts';
 
 /** What a JWS says, and the key that signed it. */
 export interface OpenedJws {
 	payload: unknown;
-	/** The payload as it was signed. */
-	payloadText: string;
-	header: string;
 	key: Bytes;
 }
 
@@ -31,9 +28,9 @@ export async function openJws(
 ): Promise<OpenedJws | { reason: string }> {
 	if (typeof jws !== 'string' || jws.length > maxLength) return { reason: 'not a JWS' };
 	const parts = jws.split('.').map(fromBase64Url);
-	const [header, payload] = parts.map((part) => part && fromUtf8(part));
+	const [, payload] = parts.map((part) => part && fromUtf8(part));
 	// Base64url that is not canonical would let several texts carry one signature.
-	if (parts.length !== 3 || parts.includes(null) || header == null || payload == null) {
+	if (parts.length !== 3 || parts.includes(null) || payload == null) {
 		return { reason: 'not a JWS' };
 	}
 	try {
@@ -45,33 +42,49 @@ export async function openJws(
 			algorithms: ['EdDSA', 'Ed25519']
 		});
 		if (protectedHeader.typ !== typ) return { reason: `typ: expected ${typ}` };
-		return { payload: value, payloadText: payload, header, key };
+		return { payload: value, key };
 	} catch (error) {
 		return { reason: error instanceof Error ? error.message.slice(0, 200) : 'not a JWS' };
 	}
 }
 
 /**
- * A statement in the one spelling that it can have, so that nobody can hide anything in it: our
- * header, the keys of the schema in its order, no others, no spaces.
+ * Opens a statement in the one spelling that it can have, so that nobody can hide anything in it:
+ * our header, the keys of the schema in its order, no others, no spaces. Total.
  */
-export async function openCanonicalJws<T>(
+export async function openCanonicalJws<T extends { key: string }>(
 	jws: unknown,
 	typ: string,
 	schema: v.GenericSchema<unknown, T>,
 	maxLength: number
 ): Promise<{ ok: true; value: T; key: Bytes } | { ok: false; reason: string }> {
-	const opened = await openJws(jws, typ, maxLength);
-	if ('reason' in opened) return { ok: false, reason: opened.reason };
-	if (opened.header !== jwsHeader(typ)) {
-		return { ok: false, reason: `header: expected ${jwsHeader(typ)}` };
+	const refuse = (reason: string) => ({ ok: false as const, reason });
+	if (typeof jws !== 'string' || jws.length > maxLength) return refuse('not a JWS');
+	const [header = '', body = '', signature = '', ...more] = jws.split('.');
+	const [payload, sig] = [fromBase64Url(body), fromBase64Url(signature)];
+	const text = payload && fromUtf8(payload);
+	if (text === null || !sig || more.length > 0) return refuse('not a JWS');
+	if (header !== toBase64Url(utf8(jwsHeader(typ)))) {
+		return refuse(`header: expected ${jwsHeader(typ)}`);
 	}
-	const parsed = v.safeParse(schema, opened.payload, { abortEarly: true });
-	if (!parsed.success) return { ok: false, reason: explainIssue(parsed.issues[0], 'payload') };
-	if (JSON.stringify(parsed.output) !== opened.payloadText) {
-		return { ok: false, reason: 'payload: keys in another order or spaces between them' };
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return refuse('payload: not JSON');
 	}
-	return { ok: true, value: parsed.output, key: opened.key };
+	const parsed = v.safeParse(schema, value, { abortEarly: true });
+	if (!parsed.success) return refuse(explainIssue(parsed.issues[0], 'payload'));
+	if (JSON.stringify(parsed.output) !== text) {
+		return refuse('payload: keys in another order or spaces between them');
+	}
+	const key = parsePublicKey(parsed.output.key);
+	if (!key) return refuse('key: not an Ed25519 public key');
+	// The dearest check comes last.
+	if (!(await verifySignature(key, sig, utf8(`${header}.${body}`)))) {
+		return refuse('signature: not by the key that is named');
+	}
+	return { ok: true, value: parsed.output, key };
 }
 
 /** The field that is wrong and what was expected. */

@@ -11,7 +11,9 @@ import { readCaller } from './caller-headers.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { Directory } from './directory.ts';
 import { createFront, type Middleware } from './front.ts';
-import { NO_ANCHORS } from './log/anchors.ts';
+import { Anchoring } from './log/anchoring.ts';
+import { NO_ANCHORS, type Anchors } from './log/anchors.ts';
+import { CatalogueHistory } from './log/catalogue-history.ts';
 import { LogApi } from './log/log-api.ts';
 import { ReceiptLog } from './log/receipt-log.ts';
 import { Metrics } from './metrics.ts';
@@ -42,7 +44,13 @@ export async function createCoordinator(settings: Settings, logger: Logger): Pro
 		file: join(dataDir, 'log.sqlite'),
 		keyFile: join(dataDir, 'log.key')
 	});
-	const coordinator = new Coordinator(settings, logger, { catalogue, dataDir, chain, receipts });
+	const catalogues = await CatalogueHistory.open(
+		join(dataDir, 'catalogues.sqlite'),
+		JSON.stringify(catalogue),
+		Date.now()
+	);
+	const parts = { catalogue, dataDir, chain, receipts, catalogues };
+	const coordinator = new Coordinator(settings, logger, parts);
 	await coordinator.redeem.resume();
 	return coordinator;
 }
@@ -53,6 +61,9 @@ export interface CoordinatorParts {
 	dataDir: string;
 	chain: OpenChain;
 	receipts: ReceiptLog;
+	catalogues: CatalogueHistory;
+	/** Where the log is anchored; nowhere if absent. */
+	anchors?: Anchors;
 }
 
 /** Signalling, directory, log, limits and metrics of one process. It never sees a prompt or an answer. */
@@ -61,6 +72,8 @@ export class Coordinator {
 	readonly logger: Logger;
 	readonly metrics: Metrics;
 	readonly api: Api;
+	/** Runs only where there is something to anchor on. */
+	readonly anchoring: Anchoring;
 	readonly chain: ChainApi;
 	readonly redeem: RedeemApi;
 	readonly log: LogApi;
@@ -69,12 +82,13 @@ export class Coordinator {
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
-	readonly #backend: ChainBackend;
 	readonly #receipts: ReceiptLog;
+	readonly #catalogues: CatalogueHistory;
+	readonly #backend: ChainBackend;
 	readonly #requests: KeyedBuckets;
 
 	constructor(settings: Settings, logger: Logger, given: CoordinatorParts) {
-		const { catalogue, dataDir, chain, receipts } = given;
+		const { catalogue, dataDir, chain, receipts, catalogues, anchors = NO_ANCHORS } = given;
 		const challenges = new Challenges();
 		const capabilities = new Capabilities();
 		const directory: Directory = new Directory({
@@ -107,20 +121,19 @@ export class Coordinator {
 		this.logger = logger;
 		this.metrics = metrics;
 		this.api = new Api(parts);
+		const { logAddsPerSecond: addsPerSecond } = settings;
+		this.log = new LogApi({ log: receipts, anchors, catalogues, metrics, addsPerSecond });
+		this.anchoring = new Anchoring({ log: receipts, anchors, catalogues, logger });
+		if (anchors !== NO_ANCHORS) this.anchoring.start();
 		this.chain = new ChainApi({ settings, metrics, ...chain });
 		this.redeem = redeem;
-		this.log = new LogApi({
-			log: receipts,
-			anchors: NO_ANCHORS,
-			metrics,
-			addsPerSecond: settings.logAddsPerSecond
-		});
 		this.wallet = new WalletApi(settings);
 		this.proof = new ProofApi({ settings, metrics, chain: backend });
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;
-		this.#backend = backend;
 		this.#receipts = receipts;
+		this.#catalogues = catalogues;
+		this.#backend = backend;
 		const perSecond = settings.requestsPerSecond;
 		this.#requests = new KeyedBuckets({ perSecond, burst: perSecond * REQUEST_BURST_SECONDS });
 	}
@@ -148,7 +161,9 @@ export class Coordinator {
 
 	/** Closes every signalling socket and every file. */
 	async close(): Promise<void> {
+		this.anchoring.stop();
 		this.#receipts.close();
+		this.#catalogues.close();
 		// The outbox first: it must not take the end of the chain for an answer.
 		await Promise.all([this.redeem.close(), this.#backend.close(), this.#signalling.close()]);
 	}

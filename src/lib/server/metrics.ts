@@ -5,10 +5,10 @@ export interface LiveFigures {
 	contributors: number;
 	requesters: number;
 	offers: number;
-	/** Messages that the outbox still sends. */
-	outbox: number;
 	/** Entries of the log of receipts. */
 	logEntries: number;
+	/** Messages that the outbox still sends. */
+	outbox: number;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
@@ -43,19 +43,19 @@ export class Metrics {
 			}
 		});
 		new Gauge({
-			name: 'mulberry_outbox_messages',
-			help: 'Messages that redeem tickets and are still sent again',
-			registers,
-			collect() {
-				this.set(read().outbox);
-			}
-		});
-		new Gauge({
 			name: 'mulberry_log_entries',
 			help: 'Receipts and records in the log',
 			registers,
 			collect() {
 				this.set(read().logEntries);
+			}
+		});
+		new Gauge({
+			name: 'mulberry_outbox_messages',
+			help: 'Messages that redeem tickets and are still sent again',
+			registers,
+			collect() {
+				this.set(read().outbox);
 			}
 		});
 		this.#relayed = new Counter({

@@ -94,7 +94,10 @@ export interface Settings {
 	iceServers: IceServer[];
 	metricsToken: string | null;
 	modelsDir: string | null;
-	/** What outlives the process lies here: the local chain, the log of receipts, and messages to be sent again. */
+	/**
+	 * What outlives the process lies here: the log of receipts, the local chain, and messages to be
+	 * sent again.
+	 */
 	dataDir: string;
 	network: NetworkName;
 	/** Where the network is reached; without meaning on the devnet, which the coordinator runs itself. */

@@ -14,9 +14,9 @@ describe.each<[string, () => Promise<LogRecords>, boolean]>([
 
 	it('keep what was not delivered, the oldest first', async () => {
 		const records = await open();
-		await records.putUndelivered({ id: 'b', entry: 'B', since: 2 });
-		await records.putUndelivered({ id: 'a', entry: 'A', since: 1 });
-		await records.putUndelivered({ id: 'b', entry: 'B', since: 2 });
+		await records.putUndelivered({ id: 'b', entry: 'B', turn: null, since: 2 });
+		await records.putUndelivered({ id: 'a', entry: 'A', turn: null, since: 1 });
+		await records.putUndelivered({ id: 'b', entry: 'B', turn: null, since: 2 });
 		expect((await records.undelivered()).map(({ id }) => id)).toEqual(['a', 'b']);
 		await records.deleteUndelivered('a');
 		expect((await records.undelivered()).map(({ entry }) => entry)).toEqual(['B']);
@@ -37,10 +37,11 @@ describe.each<[string, () => Promise<LogRecords>, boolean]>([
 
 	it('keep evidence and contributors to avoid', async () => {
 		const records = await open();
-		await records.putEvidence({ at: 1, document: '{}' });
+		await records.putEvidence({ id: 'x', at: 1, document: '{}' });
+		await records.putEvidence({ id: 'x', at: 2, document: '{}' });
 		await records.avoid('c1', 'a wrong receipt');
 		await records.avoid('c1', 'again');
-		expect(await records.evidence()).toEqual([{ at: 1, document: '{}' }]);
+		expect(await records.evidence()).toEqual([{ id: 'x', at: 2, document: '{}' }]);
 		expect(await records.avoided()).toEqual(['c1']);
 	});
 });

@@ -5,7 +5,7 @@ import { MemoryLogRecords } from './memory-log-records.ts';
 interface LogSchema extends DBSchema {
 	undelivered: { key: string; value: UndeliveredEntry; indexes: { since: number } };
 	heads: { key: string; value: string };
-	evidence: { key: number; value: KeptEvidence };
+	evidence: { key: string; value: KeptEvidence };
 	avoided: { key: string; value: { reason: string; at: number } };
 }
 
@@ -46,7 +46,7 @@ class IndexedLogRecords implements LogRecords {
 	}
 
 	async putEvidence(evidence: KeptEvidence): Promise<void> {
-		await this.#database.add('evidence', evidence);
+		await this.#database.put('evidence', evidence);
 	}
 
 	avoided(): Promise<string[]> {
@@ -65,7 +65,7 @@ export async function openLogRecords(): Promise<LogRecords> {
 			upgrade(created) {
 				created.createObjectStore('undelivered', { keyPath: 'id' }).createIndex('since', 'since');
 				created.createObjectStore('heads');
-				created.createObjectStore('evidence', { autoIncrement: true });
+				created.createObjectStore('evidence', { keyPath: 'id' });
 				created.createObjectStore('avoided');
 			}
 		});

@@ -6,12 +6,16 @@ export interface UndeliveredEntry {
 	id: string;
 	/** The receipt or record. */
 	entry: string;
+	/** The answer that it proves, in this browser's chats; `null` for a contributor's. */
+	turn: string | null;
 	/** Unix milliseconds. */
 	since: number;
 }
 
 /** Something that a coordinator's log must never do, with what proves it. */
 export interface KeptEvidence {
+	/** The same thing found again replaces what was found before. */
+	id: string;
 	/** Unix milliseconds. */
 	at: number;
 	/** A JSON document of its own, for downloading. */

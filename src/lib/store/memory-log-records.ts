@@ -5,7 +5,7 @@ export class MemoryLogRecords implements LogRecords {
 	readonly isLasting = false;
 	readonly #undelivered = new Map<string, UndeliveredEntry>();
 	readonly #heads = new Map<string, string>();
-	readonly #evidence: KeptEvidence[] = [];
+	readonly #evidence = new Map<string, KeptEvidence>();
 	readonly #avoided = new Set<string>();
 
 	async undelivered(): Promise<UndeliveredEntry[]> {
@@ -31,11 +31,11 @@ export class MemoryLogRecords implements LogRecords {
 	}
 
 	async evidence(): Promise<KeptEvidence[]> {
-		return [...this.#evidence];
+		return [...this.#evidence.values()];
 	}
 
 	async putEvidence(evidence: KeptEvidence): Promise<void> {
-		this.#evidence.push(evidence);
+		this.#evidence.set(evidence.id, evidence);
 	}
 
 	async avoided(): Promise<string[]> {

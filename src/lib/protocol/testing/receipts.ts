@@ -11,6 +11,7 @@ export const DIGEST = toBase64Url(new Uint8Array(32).fill(9));
 
 export interface AnswerSpec {
 	question?: string;
+	digest?: string;
 	/** The texts of the signed runs. */
 	runs?: string[];
 	/** Text after the last signed run. */
@@ -18,6 +19,8 @@ export interface AnswerSpec {
 	identity?: Identity;
 	changes?: Partial<Receipt>;
 	previous?: string;
+	/** The text that this part continues. */
+	prefix?: string;
 	/** Ends with a record instead of a receipt. */
 	isBrokenOff?: boolean;
 }
@@ -31,7 +34,12 @@ export interface MadeAnswer {
 
 /** One part of an answer with everything a requester would keep, honestly made. */
 export async function makeAnswer(spec: AnswerSpec = {}): Promise<MadeAnswer> {
-	const { question = 'How are you?', runs = ['I am ', 'fine, thanks.'], uncovered = '' } = spec;
+	const {
+		question = 'How are you?',
+		digest = DIGEST,
+		runs = ['I am ', 'fine, thanks.'],
+		uncovered = ''
+	} = spec;
 	const identity = spec.identity ?? (await createIdentity());
 	const salt = randomBytes(32);
 	const id = newJobId();
@@ -39,10 +47,11 @@ export async function makeAnswer(spec: AnswerSpec = {}): Promise<MadeAnswer> {
 		t: 'job',
 		id,
 		model: 'tiny',
-		digest: DIGEST,
+		digest,
 		messages: [{ role: 'user', content: question }],
 		sampling: { max_tokens: 100 },
 		salt: toBase64Url(salt),
+		...(spec.prefix === undefined ? {} : { prefix: spec.prefix }),
 		...(spec.previous === undefined ? {} : { previous: spec.previous }),
 		pay: { kind: 'free' }
 	});
@@ -61,7 +70,7 @@ export async function makeAnswer(spec: AnswerSpec = {}): Promise<MadeAnswer> {
 		requester: toBase64Url(randomBytes(32)),
 		job: id,
 		model: 'tiny',
-		digest: DIGEST,
+		digest,
 		engine: { name: 'wllama', version: '3.8.1' },
 		sampling: { max_tokens: 100 },
 		prompt: await commitment('prompt', salt, utf8(job)),

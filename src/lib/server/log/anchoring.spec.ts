@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SignedHead } from '../../log/head.ts';
+import { catalogueHash } from '../../log/catalogue-check.ts';
 import { Anchoring } from './anchoring.ts';
 import { NO_ANCHORS, type AnchoredHead, type Anchors } from './anchors.ts';
+import { CatalogueHistory } from './catalogue-history.ts';
 import { ReceiptLog } from './receipt-log.ts';
 
 /** A chain that takes heads, or is out of funds. */
 class ScriptedChain implements Anchors {
 	readonly anchored: AnchoredHead[] = [];
+	readonly catalogues: string[] = [];
 	isBroke = false;
 
 	list = async () => this.anchored;
@@ -20,26 +23,37 @@ class ScriptedChain implements Anchors {
 		this.anchored.push(anchored);
 		return anchored;
 	};
+
+	anchorCatalogue = async (hash: string) => {
+		if (this.isBroke) throw new Error('no funds');
+		this.catalogues.push(hash);
+		return { transaction: 'bb'.repeat(32), at: Date.now() + this.catalogues.length };
+	};
 }
 
 describe('anchoring', () => {
 	let folder = '';
 	let log: ReceiptLog;
+	let catalogues: CatalogueHistory;
 	const chain = () => new ScriptedChain();
 	const warn = vi.fn();
 	const anchoringOn = (anchors: Anchors) =>
-		new Anchoring({ log, anchors, logger: { warn, info: () => {} } });
+		new Anchoring({ log, anchors, catalogues, logger: { warn, info: () => {} } });
+	const openCatalogues = (body: string) =>
+		CatalogueHistory.open(join(folder, 'catalogues.sqlite'), body, Date.now());
 
 	beforeEach(async () => {
 		warn.mockReset();
 		folder = mkdtempSync(join(tmpdir(), 'mulberry-log-'));
 		const [file, keyFile] = [join(folder, 'log.sqlite'), join(folder, 'log.key')];
 		log = await ReceiptLog.open({ file, keyFile });
+		catalogues = await openCatalogues('one');
 	});
 
 	afterEach(() => {
 		vi.useRealTimers();
 		log.close();
+		catalogues.close();
 		rmSync(folder, { recursive: true });
 	});
 
@@ -53,6 +67,23 @@ describe('anchoring', () => {
 		await log.add('two');
 		await anchoring.now();
 		expect(anchors.anchored.map(({ head }) => head)).toHaveLength(2);
+	});
+
+	it('writes the catalogue’s hash when it has changed, also back to an earlier one', async () => {
+		const anchors = chain();
+		for (const body of ['one', 'one', 'two', 'one']) {
+			catalogues.close();
+			catalogues = await openCatalogues(body);
+			await anchoringOn(anchors).now();
+			await anchoringOn(anchors).now();
+		}
+		const [one, two] = [await catalogueHash('one'), await catalogueHash('two')];
+		expect(anchors.catalogues).toEqual([one, two, one]);
+		expect(catalogues.list()).toMatchObject([
+			{ hash: one, transaction: 'bb'.repeat(32) },
+			{ hash: two, transaction: 'bb'.repeat(32) }
+		]);
+		expect([catalogues.body(two), catalogues.body('none')]).toEqual(['two', null]);
 	});
 
 	it('writes one at a time', async () => {

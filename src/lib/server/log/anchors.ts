@@ -4,13 +4,16 @@
  */
 import type { SignedHead } from '../../log/head.ts';
 
-export interface AnchoredHead {
-	/** The signed head (JWS). */
-	head: string;
+export interface Anchored {
 	/** Hash of the transaction that wrote it, lower-case hex. */
 	transaction: string;
 	/** When the chain took it, Unix milliseconds by the chain's clock. */
 	at: number;
+}
+
+export interface AnchoredHead extends Anchored {
+	/** The signed head (JWS). */
+	head: string;
 }
 
 export interface Anchors {
@@ -22,10 +25,21 @@ export interface Anchors {
 	 * @throws Error with one sentence for the operator, for example without funds
 	 */
 	anchor(head: SignedHead): Promise<AnchoredHead>;
+	/**
+	 * Writes the hash of the catalogue that is served now.
+	 *
+	 * @param hash SHA-256, base64url
+	 * @throws Error as `anchor` does
+	 */
+	anchorCatalogue(hash: string): Promise<Anchored>;
 }
+
+const noChain = () =>
+	Promise.reject(new Error('This coordinator has no chain to anchor its log on.'));
 
 /** Where no chain is: nothing is anchored, and nothing says that it were. */
 export const NO_ANCHORS: Anchors = {
 	list: () => Promise.resolve([]),
-	anchor: () => Promise.reject(new Error('This coordinator has no chain to anchor its log on.'))
+	anchor: noChain,
+	anchorCatalogue: noChain
 };

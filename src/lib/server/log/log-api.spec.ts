@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { catalogueHash } from '../../log/catalogue-check.ts';
 import { verifyHead } from '../../log/head.ts';
 import { isConsistent, isIncluded } from '../../log/proof-checking.ts';
 import { leafHash } from '../../log/tree-hash.ts';
@@ -31,6 +32,7 @@ interface Answer {
 	proof: string[];
 	entries: string[];
 	anchors: unknown[];
+	catalogues: unknown[];
 	error: { code: string; field?: string; message: string };
 }
 
@@ -155,6 +157,16 @@ describe('GET /api/log', () => {
 
 	it('lists no anchors where there is no chain', async () => {
 		expect((await get(`${await start()}/anchors`)).body.anchors).toEqual([]);
+	});
+
+	it('lists the catalogues that were served, and gives the body of each', async () => {
+		const url = await start();
+		const served = await (await fetch(new URL('/api/catalogue', url))).text();
+		const { catalogues } = (await get(`${url}/catalogues`)).body;
+		const hash = await catalogueHash(served);
+		expect(catalogues).toMatchObject([{ hash, transaction: null, at: null }]);
+		expect(await (await fetch(`${url}/catalogues?hash=${hash}`)).text()).toBe(served);
+		expect((await get(`${url}/catalogues?hash=none`)).status).toBe(404);
 	});
 
 	const ID = toBase64Url(new Uint8Array(32));

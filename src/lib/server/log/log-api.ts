@@ -1,23 +1,24 @@
 import { MAX_ENTRY_LENGTH, verifyEntry } from '../../protocol/log-entry.ts';
 import { fromBase64Url, toBase64Url, utf8, type Bytes } from '../../protocol/bytes.ts';
+import { CLOCK_AHEAD_MS } from '../../log/evidence.ts';
 import { leafHash } from '../../log/tree-hash.ts';
 import { answer, readText, refuse } from '../answers.ts';
 import { readCaller } from '../caller-headers.ts';
 import type { Metrics } from '../metrics.ts';
 import { KeyedBuckets } from '../token-bucket.ts';
 import type { Anchors } from './anchors.ts';
+import type { CatalogueHistory } from './catalogue-history.ts';
 import { LogUnavailable, type ReceiptLog } from './receipt-log.ts';
 
 /** Entries of one answer. */
 export const MAX_ENTRIES_AN_ANSWER = 256;
 /** A page that was away hands in what it kept, all at once. */
 const ADD_BURST_SECONDS = 20;
-/** A receipt dated later than this has a wrong clock or a wrong intent. */
-const CLOCK_AHEAD_MS = 600_000;
 
 export interface LogApiParts {
 	log: ReceiptLog;
 	anchors: Anchors;
+	catalogues: CatalogueHistory;
 	metrics: Metrics;
 	addsPerSecond: number;
 }
@@ -62,6 +63,17 @@ export class LogApi {
 	/** `GET /api/log/anchors` */
 	async anchors(): Promise<Response> {
 		return this.#withHead({ anchors: await this.#parts.anchors.list() });
+	}
+
+	/** `GET /api/log/catalogues[?hash=HASH]` */
+	catalogues(query: URLSearchParams): Response {
+		const { catalogues } = this.#parts;
+		const hash = query.get('hash');
+		if (hash === null) return answer({ now: Date.now(), catalogues: catalogues.list() });
+		const body = catalogues.body(hash);
+		if (body !== null)
+			return new Response(body, { headers: { 'content-type': 'application/json' } });
+		return this.#refuse(404, 'unknown_catalogue', 'No such catalogue was served here.', 'hash');
 	}
 
 	async #add(request: Request): Promise<Response> {

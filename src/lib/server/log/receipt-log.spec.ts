@@ -196,7 +196,7 @@ describe('a log whose files were changed by somebody else', () => {
 		['an entry is too many', "INSERT INTO entries VALUES (10, zeroblob(32), 'x')", /found 11/],
 		['a hash is another', 'UPDATE nodes SET hash = zeroblob(32)', /do not make the signed root/],
 		['a hash is missing', 'DELETE FROM nodes', /nodes: none/],
-		['the head is another', "UPDATE head SET head = 'x'", /head: not a JWS/]
+		['the head is another', "UPDATE head SET head = 'x'", /head: header/]
 	])('does not start when %s', async (_, sql, message) => {
 		const folder = newFolder();
 		const log = await open(folder);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AnswerEvent, Question } from '../../p2p/answer-events.ts';
 import type { PeerId } from '../../protocol/ids.ts';
-import type { AnswerTurn } from '../../store/chat-records.ts';
+import { entryId } from '../../protocol/log-entry.ts';
+import type { AnswerTurn, ChatStore } from '../../store/chat-records.ts';
 import { MemoryChats } from '../../store/memory-chats.ts';
 import type { Asker } from './chat-events.ts';
 import { Conversation } from './conversation.svelte.ts';
+import { ProofKeeper } from './proof-keeper.ts';
 import { TurnSaver } from './turn-saver.ts';
 
 const PEER = `c${'ab'.repeat(32)}` as PeerId;
@@ -58,12 +60,16 @@ class ScriptedAsker implements Asker {
 	}
 }
 
+const keeperOf = (store: ChatStore) =>
+	new ProofKeeper({ store, entryId, hand: async () => {}, avoid: async () => {} });
+
 function setUp(asker: Asker) {
 	const store = new MemoryChats();
 	let count = 0;
 	const conversation = new Conversation({
 		store,
 		saver: new TurnSaver(store),
+		proofs: keeperOf(store),
 		asker: async () => asker,
 		contextTokens: () => 512,
 		newId: () => `id${count++}`
@@ -114,6 +120,7 @@ describe('a conversation', () => {
 		const reopened = new Conversation({
 			store,
 			saver: new TurnSaver(store),
+			proofs: keeperOf(store),
 			asker: async () => new ScriptedAsker(),
 			contextTokens: () => undefined,
 			newId: () => 'x'
@@ -221,6 +228,7 @@ describe('a conversation', () => {
 		const conversation = new Conversation({
 			store,
 			saver: new TurnSaver(store),
+			proofs: keeperOf(store),
 			asker: () => Promise.reject(new TypeError('Failed to fetch')),
 			contextTokens: () => undefined,
 			newId: () => crypto.randomUUID()

@@ -170,6 +170,7 @@ function doneEvent(written: Written, finish: Finish, usage: Usage | null): Answe
 				tokens,
 				length,
 				coveredLength: 0,
+				// Nobody signs what this device says to itself.
 				evidence: null,
 				mismatch: null
 			}
