@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeAnswer } from '../protocol/testing/receipts.ts';
-import { readFragment, readProofFile, toFragment } from './proof-file.ts';
+import { readProofFile } from './proof-file.ts';
+import { readFragment, toFragment } from './receipt-link.ts';
 
 const receipt = (await makeAnswer()).evidence.entry;
 const record = (await makeAnswer({ isBrokenOff: true })).evidence.entry;

@@ -130,7 +130,7 @@ export class Coordinator {
 		this.metrics = metrics;
 		this.api = new Api(parts);
 		const everyMs = settings.anchorSeconds * 1000;
-		const firstMs = Math.min(everyMs, FIRST_ANCHOR_MS);
+		const firstMs = chain.local ? everyMs : Math.min(everyMs, FIRST_ANCHOR_MS);
 		const anchored = { log: receipts, anchors, catalogues };
 		this.anchoring = new Anchoring({ ...anchored, logger, everyMs, firstMs });
 		const { logAddsPerSecond: addsPerSecond } = settings;

@@ -1,5 +1,6 @@
 import { weigh, type Evidence } from '../../log/evidence.ts';
-import { readFragment, readProofFile, type UnknownFile } from '../../log/proof-file.ts';
+import { readProofFile, type UnknownFile } from '../../log/proof-file.ts';
+import { readFragment } from '../../log/receipt-link.ts';
 import type { ChatFile } from '../../log/chat-file.ts';
 import { LogChecks } from '../../log/verify/log-checks.ts';
 import { overall, type Step, type StepOutcome } from '../../log/verify/steps.ts';
