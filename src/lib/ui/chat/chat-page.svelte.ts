@@ -30,6 +30,7 @@ export class ChatPage {
 	#isLasting = $state(true);
 	#chosen = $state.raw<Target | null>(null);
 	#store: ChatStore | null = null;
+	#opening: Promise<void> = Promise.resolve();
 	#stopped = new AbortController();
 	#requester: Promise<ClosableAsker> | null = null;
 	#log: Promise<PageLog> | null = null;
@@ -125,7 +126,7 @@ export class ChatPage {
 			this.#catalogue = models ?? [];
 			if (tryHere) this.tryHere();
 		});
-		void this.#openStore(signal);
+		this.#opening = this.#openStore(signal);
 		return () => {
 			stopFeed();
 			this.#stopped.abort();
@@ -177,6 +178,7 @@ export class ChatPage {
 
 	/** Verifies a chat file and keeps it as a chat of this browser's; its new id. */
 	async import(text: string): Promise<Imported | null> {
+		await this.#opening;
 		if (!this.#store) return null;
 		const { importChat } = await import('./chat-files.ts');
 		const imported = await importChat(this.#store, text, newId);
