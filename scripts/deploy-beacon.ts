@@ -1,17 +1,11 @@
 /** Deploys the beacon from an operator's wallet; `contracts-deploy.ts` is the command around it. */
 import { internal, SendMode, type Address, type Cell } from '@ton/core';
-import type { KeyPair } from '@ton/crypto';
-import { WalletContractV5R1, type TonClient } from '@ton/ton';
-import { Beacon } from '../src/lib/chain/contracts/beacon.ts';
+import type { TonClient } from '@ton/ton';
+import { BEACON_VALUE_NANO } from '../src/lib/chain/beacon/beacon-operator.ts';
+import { beaconOf, type Operator } from '../src/lib/chain/beacon/operator.ts';
+import type { Beacon } from '../src/lib/chain/contracts/beacon.ts';
 
-/** A year's rent several times over at any price so far; what is not used up stays the beacon's. */
-export const BEACON_VALUE_NANO = 50_000_000n;
 const SIGNATURE_LIFE_SECONDS = 300;
-
-export interface Operator {
-	wallet: WalletContractV5R1;
-	keys: KeyPair;
-}
 
 /** What deploying would do and cost, before anything is sent. */
 export interface DeployPlan {
@@ -25,24 +19,13 @@ export interface DeployPlan {
 	order: Cell | null;
 }
 
-/** A W5 of this network: its signatures are worth nothing on another. */
-export function operatorOf(keys: KeyPair, networkGlobalId: number): Operator {
-	const { publicKey } = keys;
-	return {
-		keys,
-		wallet: WalletContractV5R1.create({ publicKey, walletId: { networkGlobalId } })
-	};
-}
-
 /** @param nowSeconds Unix time, for the life of the signature */
 export async function planDeployment(
 	client: TonClient,
 	{ wallet, keys }: Operator,
 	nowSeconds: number
 ): Promise<DeployPlan> {
-	// The catalogue's hash comes later, so that the address depends on the operator alone.
-	const catalogue = new Uint8Array(32);
-	const beacon = Beacon.createFromConfig({ owner: wallet.address, catalogue });
+	const beacon = beaconOf({ wallet, keys });
 	const isDeployed = await client.isContractDeployed(beacon.address);
 	const walletNano = await client.getBalance(wallet.address);
 	const known = { walletAddress: wallet.address, walletNano, beacon, isDeployed };

@@ -3,15 +3,11 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromNano } from '@ton/core';
-import { mnemonicToPrivateKey, mnemonicValidate } from '@ton/crypto';
+import type { KeyPair } from '@ton/crypto';
 import { TonClient } from '@ton/ton';
-import {
-	BEACON_VALUE_NANO,
-	deploy,
-	operatorOf,
-	planDeployment,
-	type DeployPlan
-} from './deploy-beacon.ts';
+import { BEACON_VALUE_NANO } from '../src/lib/chain/beacon/beacon-operator.ts';
+import { keysOfWords, operatorOf } from '../src/lib/chain/beacon/operator.ts';
+import { deploy, planDeployment, type DeployPlan } from './deploy-beacon.ts';
 import { ROOT } from './root.ts';
 
 const NETWORKS = {
@@ -43,8 +39,8 @@ function readArguments(args: string[]) {
 	return { network, id, key, isSending: send, endpoint: endpoint ?? usual };
 }
 
-/** The words in a file that others cannot read and that no commit can take along. */
-async function readWords(file: string): Promise<string[]> {
+/** The keys from the words in a file that others cannot read and that no commit can take along. */
+async function readKeys(file: string): Promise<KeyPair> {
 	const real = realpathSync(file);
 	if (!path.relative(realpathSync(ROOT), real).startsWith('..')) {
 		throw new UsageError(`key: expected a file outside of ${ROOT}, found ${real}`);
@@ -52,11 +48,9 @@ async function readWords(file: string): Promise<string[]> {
 	if (process.platform !== 'win32' && (statSync(real).mode & 0o077) !== 0) {
 		throw new UsageError(`key: others can read ${real}; run chmod 600 on it`);
 	}
-	const words = readFileSync(real, 'utf8').trim().toLowerCase().split(/\s+/);
-	if (words.length !== 24 || !(await mnemonicValidate(words))) {
-		throw new UsageError(`key: expected the 24 words of a TON wallet in ${real}`);
-	}
-	return words;
+	const keys = await keysOfWords(readFileSync(real, 'utf8'));
+	if (keys) return keys;
+	throw new UsageError(`key: expected the 24 words of a TON wallet in ${real}`);
 }
 
 /** What would be done, in lines for the operator. */
@@ -78,7 +72,7 @@ const costNano = ({ feesNano }: DeployPlan): bigint => BEACON_VALUE_NANO + feesN
 
 async function planAndDeploy(args: string[], print: (line: string) => void): Promise<void> {
 	const { network, id, key, endpoint, isSending } = readArguments(args);
-	const operator = operatorOf(await mnemonicToPrivateKey(await readWords(key)), id);
+	const operator = operatorOf(await readKeys(key), id);
 	const apiKey = process.env['TONCENTER_API_KEY'];
 	const client = new TonClient({ endpoint, ...(apiKey !== undefined && { apiKey }) });
 	const plan = await planDeployment(client, operator, Math.floor(Date.now() / 1000));

@@ -1,4 +1,5 @@
 /** Mulberry on the command line: `npm run mulberry -- COMMAND …`. */
+import { anchorCommand } from './commands/anchor.ts';
 import { verifyCommand } from './commands/verify.ts';
 
 interface Command {
@@ -7,7 +8,7 @@ interface Command {
 	run: (args: string[]) => Promise<number>;
 }
 
-const COMMANDS: Record<string, Command> = { verify: verifyCommand };
+const COMMANDS: Record<string, Command> = { verify: verifyCommand, anchor: anchorCommand };
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

@@ -5,8 +5,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { BeaconReader } from '../../src/lib/chain/beacon/read-beacon.ts';
 import { weigh, type Evidence } from '../../src/lib/log/evidence.ts';
-import { LogClient } from '../../src/lib/log/log-client.ts';
+import { LogClient, type AnchorAnswer } from '../../src/lib/log/log-client.ts';
 import { LogWatch } from '../../src/lib/log/log-watch.ts';
 import { readProofFile, type ProofFile } from '../../src/lib/log/proof-file.ts';
 import { LogChecks } from '../../src/lib/log/verify/log-checks.ts';
@@ -99,7 +100,10 @@ async function contextFor(coordinator: URL | null): Promise<VerifyContext> {
 	if (!coordinator) return { checks: null, catalogue: builtIn };
 	const client = new LogClient(coordinator);
 	const watch = new LogWatch({ client, records: new MemoryLogRecords() });
-	return { checks: new LogChecks({ client, watch }), catalogue: await catalogueOf(coordinator) };
+	const reader = new BeaconReader(coordinator);
+	const confirmAnchor = (anchor: AnchorAnswer) => reader.confirms(anchor);
+	const checks = new LogChecks({ client, watch, confirmAnchor });
+	return { checks, catalogue: await catalogueOf(coordinator) };
 }
 
 async function catalogueOf(coordinator: URL): Promise<Catalogue> {

@@ -1,6 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { rmSync } from 'node:fs';
-import { chromium, type Page } from 'playwright/test';
+import { chromium } from 'playwright/test';
 import { CHROMIUM_ARGS_WITHOUT_GPU, chromiumPath } from '../../scripts/chromium.ts';
 import { CoordinatorProcess } from '../support/coordinator-process.ts';
 import { MODEL } from '../support/memory-contributor.ts';
@@ -14,29 +13,9 @@ import {
 	test,
 	untilServed
 } from './fixtures.ts';
+import { fits, isAccessible } from './looks.ts';
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
-
-async function isAccessible(page: Page): Promise<void> {
-	for (const theme of ['light', 'dark'] as const) {
-		await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-		const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-		expect(violations.map(({ id, nodes }) => `${theme} ${id}: ${nodes[0]?.html}`)).toEqual([]);
-	}
-}
-
-/** No page may scroll sideways, down to the narrowest phones. */
-async function fits(page: Page): Promise<void> {
-	for (const width of [320, 360, 1280]) {
-		await page.setViewportSize({ width, height: 800 });
-		const overflow = await page.evaluate(
-			() => document.documentElement.scrollWidth - document.documentElement.clientWidth
-		);
-		expect(overflow, `${page.url()} at ${width} px`).toBeLessThanOrEqual(0);
-	}
-}
-
-for (const route of ['/', '/chat', '/contribute', '/no-such-page']) {
+for (const route of ['/', '/chat', '/contribute', '/verify', '/network', '/no-such-page']) {
 	test(`${route} is accessible in both themes and fits every width`, async ({ open }) => {
 		const page = await open(route);
 		await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });

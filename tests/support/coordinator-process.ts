@@ -13,7 +13,7 @@ export class CoordinatorProcess {
 	/** Every line it logged. */
 	readonly log: string[] = [];
 	readonly #env: Record<string, string>;
-	readonly #dataDir = mkdtempSync(join(tmpdir(), 'mulberry-'));
+	readonly dataDir = mkdtempSync(join(tmpdir(), 'mulberry-'));
 	#child: ChildProcess | null = null;
 	#port = '0';
 
@@ -40,7 +40,7 @@ export class CoordinatorProcess {
 	}
 
 	#forgetData(): void {
-		rmSync(this.#dataDir, { recursive: true, force: true });
+		rmSync(this.dataDir, { recursive: true, force: true });
 	}
 
 	async #end(): Promise<void> {
@@ -63,7 +63,9 @@ export class CoordinatorProcess {
 				LOG_ADDS_PER_SECOND: '1000',
 				CHAIN_REQUESTS_PER_SECOND: '1000',
 				FAUCET_GRANTS_PER_HOUR: '100000',
-				DATA_DIR: this.#dataDir,
+				// Tests have the log anchored when they want to see it.
+				ANCHOR_SECONDS: '3600',
+				DATA_DIR: this.dataDir,
 				...this.#env,
 				PORT: this.#port
 			},

@@ -27,6 +27,7 @@ const signedHead = v.pipeAsync(
 );
 
 const transaction = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const account = v.pipe(v.string(), v.regex(/^0:[0-9a-f]{64}$/));
 
 const answers = {
 	added: v.objectAsync({
@@ -44,13 +45,20 @@ const answers = {
 		entries: v.pipe(v.array(v.pipe(v.string(), v.maxLength(4_096))), v.maxLength(256))
 	}),
 	anchors: v.objectAsync({
+		/** The contract that is written to now. */
+		beacon: v.nullable(account),
 		anchors: v.arrayAsync(
 			v.objectAsync({
 				head: signedHead,
+				beacon: account,
 				transaction,
+				lt: v.pipe(v.string(), v.regex(/^\d{1,20}$/)),
 				at: safeCount
 			})
-		)
+		),
+		/** Entries that no anchored head has, and when the last one was anchored. */
+		unanchored: v.nullable(v.object({ entries: safeCount, since: v.nullable(safeCount) })),
+		head: signedHead
 	}),
 	catalogues: v.object({
 		catalogues: v.array(
@@ -69,6 +77,7 @@ export type AddedAnswer = v.InferOutput<typeof answers.added>;
 export type InclusionAnswer = v.InferOutput<typeof answers.inclusion>;
 /** An anchored head, its signature checked; that the chain has it is not. */
 export type AnchorAnswer = v.InferOutput<typeof answers.anchors>['anchors'][number];
+export type AnchorsAnswer = v.InferOutput<typeof answers.anchors>;
 
 /** The log did not answer as it should. */
 export class LogError extends Error {
@@ -129,7 +138,12 @@ export class LogClient {
 
 	/** From the oldest. */
 	async anchors(signal?: AbortSignal): Promise<AnchorAnswer[]> {
-		return (await this.#ask('/api/log/anchors', answers.anchors, signal)).anchors;
+		return (await this.anchorState(signal)).anchors;
+	}
+
+	/** Anchored heads, and what is not anchored. */
+	anchorState(signal?: AbortSignal): Promise<AnchorsAnswer> {
+		return this.#ask('/api/log/anchors', answers.anchors, signal);
 	}
 
 	/** The catalogues that this coordinator ever served, from the oldest. */

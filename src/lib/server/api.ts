@@ -3,6 +3,7 @@ import { parsePeerId } from '../protocol/ids.ts';
 import { MAX_OFFER_BYTES } from '../protocol/offer.ts';
 import { answer, readText, refuse } from './answers.ts';
 import type { Directory } from './directory.ts';
+import { isEqual } from './is-equal.ts';
 import type { Metrics } from './metrics.ts';
 import { modelFigures } from './network-figures.ts';
 import type { Capabilities, Challenges } from './secrets.ts';
@@ -141,12 +142,4 @@ export class Api {
 		this.#parts.metrics.refused(code);
 		return refuse({ status, code, message, field });
 	}
-}
-
-/** Compares digests, so that the time taken says nothing about a secret's characters or length. */
-async function isEqual(a: string, b: string): Promise<boolean> {
-	const digest = async (text: string) =>
-		Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(text)));
-	const [digestA, digestB] = await Promise.all([digest(a), digest(b)]);
-	return digestA.equals(digestB);
 }

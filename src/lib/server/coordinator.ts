@@ -15,6 +15,9 @@ import { Anchoring } from './log/anchoring.ts';
 import { NO_ANCHORS, type Anchors } from './log/anchors.ts';
 import { CatalogueHistory } from './log/catalogue-history.ts';
 import { LogApi } from './log/log-api.ts';
+import { openAnchors } from './log/open-anchors.ts';
+import { OperatorApi } from './log/operator-api.ts';
+import { OPERATOR_TOKEN_FILE, operatorToken } from './log/operator-files.ts';
 import { ReceiptLog } from './log/receipt-log.ts';
 import { Metrics } from './metrics.ts';
 import { loadCatalogue } from './operator-models.ts';
@@ -30,6 +33,8 @@ import { KeyedBuckets } from './token-bucket.ts';
 
 /** A page asks for a dozen things when it opens. */
 const REQUEST_BURST_SECONDS = 5;
+/** A new catalogue is not left unanchored for an hour. */
+const FIRST_ANCHOR_MS = 15_000;
 /** For whoever watches the coordinator, also when somebody at the same address floods it. */
 const UNLIMITED_ROUTES: ReadonlySet<string | null> = new Set(['/healthz', '/metrics']);
 
@@ -49,7 +54,8 @@ export async function createCoordinator(settings: Settings, logger: Logger): Pro
 		JSON.stringify(catalogue),
 		Date.now()
 	);
-	const parts = { catalogue, dataDir, chain, receipts, catalogues };
+	const anchors = await openAnchors({ settings, logger, dataDir, chain });
+	const parts = { catalogue, dataDir, chain, receipts, catalogues, anchors };
 	const coordinator = new Coordinator(settings, logger, parts);
 	await coordinator.redeem.resume();
 	return coordinator;
@@ -62,8 +68,8 @@ export interface CoordinatorParts {
 	chain: OpenChain;
 	receipts: ReceiptLog;
 	catalogues: CatalogueHistory;
-	/** Where the log is anchored; nowhere if absent. */
-	anchors?: Anchors;
+	/** Where the log is anchored. */
+	anchors: Anchors;
 }
 
 /** Signalling, directory, log, limits and metrics of one process. It never sees a prompt or an answer. */
@@ -77,6 +83,7 @@ export class Coordinator {
 	readonly chain: ChainApi;
 	readonly redeem: RedeemApi;
 	readonly log: LogApi;
+	readonly operator: OperatorApi;
 	readonly proof: ProofApi;
 	readonly wallet: WalletApi;
 	/** Goes before the pages. */
@@ -84,11 +91,12 @@ export class Coordinator {
 	readonly #signalling: Signalling;
 	readonly #receipts: ReceiptLog;
 	readonly #catalogues: CatalogueHistory;
+	readonly #anchors: Anchors;
 	readonly #backend: ChainBackend;
 	readonly #requests: KeyedBuckets;
 
 	constructor(settings: Settings, logger: Logger, given: CoordinatorParts) {
-		const { catalogue, dataDir, chain, receipts, catalogues, anchors = NO_ANCHORS } = given;
+		const { catalogue, dataDir, chain, receipts, catalogues, anchors } = given;
 		const challenges = new Challenges();
 		const capabilities = new Capabilities();
 		const directory: Directory = new Directory({
@@ -121,9 +129,14 @@ export class Coordinator {
 		this.logger = logger;
 		this.metrics = metrics;
 		this.api = new Api(parts);
+		const everyMs = settings.anchorSeconds * 1000;
+		const firstMs = chain.local ? everyMs : Math.min(everyMs, FIRST_ANCHOR_MS);
+		const anchored = { log: receipts, anchors, catalogues };
+		this.anchoring = new Anchoring({ ...anchored, logger, everyMs, firstMs });
 		const { logAddsPerSecond: addsPerSecond } = settings;
-		this.log = new LogApi({ log: receipts, anchors, catalogues, metrics, addsPerSecond });
-		this.anchoring = new Anchoring({ log: receipts, anchors, catalogues, logger });
+		this.log = new LogApi({ ...anchored, metrics, addsPerSecond });
+		const token = operatorToken(join(dataDir, OPERATOR_TOKEN_FILE));
+		this.operator = new OperatorApi({ anchoring: this.anchoring, token, metrics });
 		if (anchors !== NO_ANCHORS) this.anchoring.start();
 		this.chain = new ChainApi({ settings, metrics, ...chain });
 		this.redeem = redeem;
@@ -133,6 +146,7 @@ export class Coordinator {
 		this.#signalling = signalling;
 		this.#receipts = receipts;
 		this.#catalogues = catalogues;
+		this.#anchors = anchors;
 		this.#backend = backend;
 		const perSecond = settings.requestsPerSecond;
 		this.#requests = new KeyedBuckets({ perSecond, burst: perSecond * REQUEST_BURST_SECONDS });
@@ -161,11 +175,17 @@ export class Coordinator {
 
 	/** Closes every signalling socket and every file. */
 	async close(): Promise<void> {
-		this.anchoring.stop();
 		this.#receipts.close();
+		// The outbox and the anchors first: they must not take the end of the chain for an answer.
+		this.#anchors.abort();
+		await Promise.all([
+			this.redeem.close(),
+			this.anchoring.stop(),
+			this.#backend.close(),
+			this.#signalling.close()
+		]);
+		this.#anchors.close();
 		this.#catalogues.close();
-		// The outbox first: it must not take the end of the chain for an answer.
-		await Promise.all([this.redeem.close(), this.#backend.close(), this.#signalling.close()]);
 	}
 }
 

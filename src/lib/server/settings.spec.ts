@@ -47,6 +47,12 @@ describe('readSettings', () => {
 		expect(readSettings({ ...own, TON_REQUESTS_PER_SECOND: '25' }).tonRequestsPerSecond).toBe(25);
 	});
 
+	it('anchors hourly, and on the devnet soon', () => {
+		expect(readSettings({})).toMatchObject({ operatorKeyFile: null, anchorSeconds: 20 });
+		expect(readSettings({ NETWORK: 'testnet' }).anchorSeconds).toBe(3600);
+		expect(readSettings({ ANCHOR_SECONDS: '60' }).anchorSeconds).toBe(60);
+	});
+
 	it('takes an empty value as not set', () => {
 		expect(readSettings({ PORT: '', METRICS_TOKEN: '' })).toEqual(readSettings({}));
 	});

@@ -73,6 +73,8 @@ const environment = v.object({
 	FAUCET_GRANTS_PER_HOUR: v.optional(whole(1, 1_000_000), '30'),
 	DEVNET_BLOCK_MS: v.optional(whole(10, 60_000), '2000'),
 	DEVNET_TIME_TRAVEL: v.optional(flag, '0'),
+	OPERATOR_KEY_FILE: v.optional(v.string()),
+	ANCHOR_SECONDS: v.optional(whole(1, 86_400)),
 	LOG_LEVEL: v.optional(
 		v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 		'info'
@@ -112,6 +114,10 @@ export interface Settings {
 	devnetBlockMs: number;
 	/** For tests alone. */
 	allowsTimeTravel: boolean;
+	/** A file with the 24 words of the wallet that owns the beacon. */
+	operatorKeyFile: string | null;
+	/** How often the log is anchored if there is news. */
+	anchorSeconds: number;
 	logLevel: v.InferOutput<typeof environment>['LOG_LEVEL'];
 	trustedProxyHops: number;
 	maxSockets: number;
@@ -133,6 +139,9 @@ const SECRETS = new Set(['METRICS_TOKEN', 'ICE_SERVERS', 'TON_ENDPOINT', 'TON_AP
 /** What toncenter allows with a free key, and without one. */
 const RATE_WITH_KEY = 10;
 const RATE_WITHOUT_KEY = 1;
+const ANCHOR_SECONDS = 3_600;
+/** Coins are free there, and whoever tries it out wants to see an anchor. */
+const DEVNET_ANCHOR_SECONDS = 20;
 
 /**
  * @throws {SettingsError} naming every setting that is wrong
@@ -162,6 +171,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
 		faucetGrantsPerHour: s.FAUCET_GRANTS_PER_HOUR,
 		devnetBlockMs: s.DEVNET_BLOCK_MS,
 		allowsTimeTravel: s.DEVNET_TIME_TRAVEL,
+		operatorKeyFile: s.OPERATOR_KEY_FILE ?? null,
+		anchorSeconds:
+			s.ANCHOR_SECONDS ?? (s.NETWORK === 'devnet' ? DEVNET_ANCHOR_SECONDS : ANCHOR_SECONDS),
 		logLevel: s.LOG_LEVEL,
 		trustedProxyHops: s.TRUSTED_PROXY_HOPS,
 		maxSockets: s.MAX_SOCKETS,

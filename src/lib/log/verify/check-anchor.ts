@@ -1,6 +1,7 @@
 import type { AnchorAnswer } from '../log-client.ts';
 import type { ProvenPlace } from './check-log.ts';
 import { whyNot, type LogChecks } from './log-checks.ts';
+import { REASONS } from './reasons.ts';
 import { fails, holds, open, type Step } from './steps.ts';
 
 /** Step 5: a head that has the entry is written on TON, and is one of the log that is shown. */
@@ -8,8 +9,8 @@ export async function checkAnchor(
 	place: ProvenPlace | null,
 	checks: LogChecks | null
 ): Promise<Step> {
-	if (!checks) return open('anchor', 'anchor_open', { reason: 'no coordinator was asked' });
-	if (!place) return open('anchor', 'anchor_open', { reason: 'it has no place in the log' });
+	if (!checks) return open('anchor', 'anchor_open', { reason: REASONS.offline });
+	if (!place) return open('anchor', 'anchor_open', { reason: REASONS.noPlace });
 	try {
 		const { head: now } = await checks.head();
 		const anchors = (await checks.anchors()).filter(({ head }) => head.key === now.key);

@@ -7,6 +7,7 @@ import type { HeadCheck } from '../log-watch.ts';
 import { isIncluded } from '../proof-checking.ts';
 import { leafHash } from '../tree-hash.ts';
 import { whyNot, type LogChecks } from './log-checks.ts';
+import { REASONS } from './reasons.ts';
 import { fails, holds, open, type Step } from './steps.ts';
 
 /** Where the log has an entry, as it was proven. */
@@ -15,7 +16,7 @@ export interface ProvenPlace {
 	head: SignedHead;
 }
 
-const OFFLINE = { reason: 'no coordinator was asked' };
+const OFFLINE = { reason: REASONS.offline };
 
 /**
  * Step 3: the entry in the log, by the proof that came with it or by one that is asked for.
@@ -71,7 +72,7 @@ export async function checkHead(
 	try {
 		const { head: now, check } = await checks.head();
 		if (check.kind !== 'ok') return headStep(check);
-		if (!place) return open('head', 'head_open', { reason: 'it has no place in the log' });
+		if (!place) return open('head', 'head_open', { reason: REASONS.noPlace });
 		// Whoever wrote the file may have signed a head with any key.
 		if (place.head.key !== now.key) {
 			return fails('head', 'head_other_log', { key: place.head.key });

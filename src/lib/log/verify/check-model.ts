@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../models/model-entry.ts';
 import { pinnedDigest } from '../../models/pinned-digest.ts';
+import { REASONS } from './reasons.ts';
 import { fails, holds, open, type Step } from './steps.ts';
 
 /** Step 6: the files that answered against the ones that the catalogue pins. */
@@ -7,8 +8,8 @@ export async function checkModel(
 	answered: { model: string; digest: string } | null,
 	catalogue: Catalogue | null
 ): Promise<Step> {
-	if (!answered) return open('model', 'model_open', { reason: 'the record does not name it' });
-	if (!catalogue) return open('model', 'model_open', { reason: 'there is no catalogue' });
+	if (!answered) return open('model', 'model_open', { reason: REASONS.unnamed });
+	if (!catalogue) return open('model', 'model_open', { reason: REASONS.noCatalogue });
 	const { model, digest } = answered;
 	const entry = catalogue.models.find(({ id }) => id === model);
 	if (!entry) return open('model', 'model_unknown', { model });

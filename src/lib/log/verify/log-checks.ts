@@ -1,6 +1,7 @@
 import type { SignedHead } from '../head.ts';
 import { LogError, type AnchorAnswer, type LogClient } from '../log-client.ts';
 import type { HeadCheck, LogWatch } from '../log-watch.ts';
+import { REASONS } from './reasons.ts';
 
 /** Where a log can be asked. */
 export interface LogSource {
@@ -46,5 +47,5 @@ export class LogChecks {
 /** Why the log could not be asked, in a few words. Rethrows what is no such thing. */
 export function whyNot(error: unknown): string {
 	if (!(error instanceof LogError)) throw error;
-	return error.code === 'unreachable' ? 'the coordinator could not be reached' : error.message;
+	return error.code === 'unreachable' ? REASONS.unreachable : error.message;
 }

@@ -2,7 +2,9 @@
 
 export type SentenceValues = Readonly<Record<string, string | number>>;
 
-const time = (ms: unknown) => new Date(Number(ms)).toISOString().replace('T', ' ').slice(0, 19);
+/** A moment as sentences have it, by UTC. */
+export const stamp = (ms: unknown) =>
+	new Date(Number(ms)).toISOString().replace('T', ' ').slice(0, 19);
 
 const SENTENCES = {
 	signature_receipt: ({ peer }) => `The receipt is signed by contributor ${peer}.`,
@@ -25,12 +27,12 @@ const SENTENCES = {
 		`The last ${uncovered} characters of the answer are not covered by any signature.`,
 
 	entry_holds: ({ index, key, size, time: at }) =>
-		`It is entry ${index} of the log ${key}, under its signed head of ${size} entries of ${time(at)} UTC.`,
+		`It is entry ${index} of the log ${key}, under its signed head of ${size} entries of ${stamp(at)} UTC.`,
 	entry_fails: () => 'The proof that the log has it does not hold.',
 	entry_unknown: () => 'The log does not have it.',
 	entry_hidden: () => 'The log denies it, although its own signed head proves that it had it.',
 	entry_backdated: ({ time: at }) =>
-		`The log claims to have had it by ${time(at)} UTC, before it was made.`,
+		`The log claims to have had it by ${stamp(at)} UTC, before it was made.`,
 	entry_open: ({ reason }) => `Whether the log has it was not checked (${reason}).`,
 
 	head_holds: ({ from, to }) =>
@@ -45,14 +47,14 @@ const SENTENCES = {
 	head_open: ({ reason }) => `Whether the log has only grown was not checked (${reason}).`,
 
 	anchor_holds: ({ size, transaction, at }) =>
-		`The log’s head of ${size} entries, which has it, is on TON since ${time(at)} UTC (transaction ${transaction}).`,
+		`The log’s head of ${size} entries, which has it, is on TON since ${stamp(at)} UTC (transaction ${transaction}).`,
 	anchor_unconfirmed: ({ size, transaction, at }) =>
-		`The coordinator says that its head of ${size} entries is on TON since ${time(at)} UTC (transaction ${transaction}); the chain itself was not asked.`,
+		`The coordinator says that its head of ${size} entries is on TON since ${stamp(at)} UTC (transaction ${transaction}); the chain itself was not asked.`,
 	anchor_not_on_chain: ({ transaction }) =>
 		`The coordinator says that transaction ${transaction} anchored its log, but the chain does not have it so.`,
 	anchor_contradicts: ({ size }) =>
 		`The head of ${size} entries that is anchored on TON does not fit the log that is shown.`,
-	anchor_not_yet: ({ at }) => `Not anchored on TON yet; the last anchor is of ${time(at)} UTC.`,
+	anchor_not_yet: ({ at }) => `Not anchored on TON yet; the last anchor is of ${stamp(at)} UTC.`,
 	anchor_none: () => 'Not anchored on TON: this log never was.',
 	anchor_open: ({ reason }) => `Whether it is anchored on TON was not checked (${reason}).`,
 

@@ -6,6 +6,7 @@ import { checkEntry, checkHead } from './check-log.ts';
 import { checkModel } from './check-model.ts';
 import { checkText, jobOf, type PartPlace } from './check-text.ts';
 import type { LogChecks } from './log-checks.ts';
+import { REASONS } from './reasons.ts';
 import { fails, holds, open, STEP_NAMES, type Step, type StepName } from './steps.ts';
 
 /** A receipt or record with what else there is of it. */
@@ -66,7 +67,7 @@ function answeredBy(entry: VerifiedEntry, part: PartEvidence | null) {
 	return entry.kind === 'receipt' ? entry.receipt : part && jobOf(part);
 }
 
-const REASON = { reason: 'the signature does not hold' };
+const REASON = { reason: REASONS.unsigned };
 const UNSIGNED: Record<Exclude<StepName, 'signature'>, Step> = {
 	text: open('text', 'text_absent'),
 	entry: open('entry', 'entry_open', REASON),

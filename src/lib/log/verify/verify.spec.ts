@@ -51,7 +51,8 @@ const brokenClaim: Claim = {
 };
 await filler(7);
 const TRANSACTION = 'ab'.repeat(32);
-const anchored = [{ head: coordinator.shown.head.text, transaction: TRANSACTION, at: Date.now() }];
+const PLACE = { beacon: `0:${'0b'.repeat(32)}`, transaction: TRANSACTION, lt: '7' };
+const anchored = [{ head: coordinator.shown.head.text, ...PLACE, at: Date.now() }];
 coordinator.anchors = { ...coordinator.anchors, list: async () => anchored };
 await filler(2);
 
@@ -117,7 +118,7 @@ describe('verifying an answer', () => {
 		const at = Date.now();
 		const head = coordinator.shown.head.text;
 		const { anchors } = coordinator;
-		const list = async () => [{ head, transaction: TRANSACTION, at }];
+		const list = async () => [{ head, ...PLACE, at }];
 		coordinator.anchors = { ...anchors, list };
 		const context = { ...online(), catalogue: catalogueWith(sha256) };
 		const steps = await verifyClaim({ ...claim, entry, part: answer.evidence, logged }, context);
@@ -309,7 +310,7 @@ describe('verification fails at the right step', () => {
 		const other = await coordinator.another(
 			await Promise.all(Array.from({ length: 9 }, async () => (await makeAnswer()).evidence.entry))
 		);
-		const list = async () => [{ head: other.head.text, transaction: TRANSACTION, at: Date.now() }];
+		const list = async () => [{ head: other.head.text, ...PLACE, at: Date.now() }];
 		coordinator.anchors = { ...anchors, list };
 		const steps = await verifyClaim(claim, online());
 		coordinator.anchors = anchors;
@@ -350,7 +351,7 @@ describe('what cannot be checked is never green', () => {
 		await early.add((await makeAnswer()).evidence.entry);
 		coordinator.anchors = {
 			...anchors,
-			list: async () => [{ head: early.head.text, transaction: TRANSACTION, at }]
+			list: async () => [{ head: early.head.text, ...PLACE, at }]
 		};
 		const steps = await verifyClaim(claim, online());
 		expect(stepOf(steps, 'anchor')).toMatchObject({ code: 'anchor_not_yet', values: { at } });

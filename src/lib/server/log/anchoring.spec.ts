@@ -9,17 +9,21 @@ import { NO_ANCHORS, type AnchoredHead, type Anchors } from './anchors.ts';
 import { CatalogueHistory } from './catalogue-history.ts';
 import { ReceiptLog } from './receipt-log.ts';
 
+const BEACON = `0:${'0b'.repeat(32)}`;
+
 /** A chain that takes heads, or is out of funds. */
 class ScriptedChain implements Anchors {
 	readonly anchored: AnchoredHead[] = [];
 	readonly catalogues: string[] = [];
+	readonly beacon = BEACON;
 	isBroke = false;
 
 	list = async () => this.anchored;
 
 	anchor = async ({ text }: SignedHead) => {
 		if (this.isBroke) throw new Error('no funds');
-		const anchored = { head: text, transaction: 'aa'.repeat(32), at: Date.now() };
+		const transaction = 'aa'.repeat(32);
+		const anchored = { head: text, beacon: BEACON, transaction, lt: '1', at: Date.now() };
 		this.anchored.push(anchored);
 		return anchored;
 	};
@@ -29,6 +33,10 @@ class ScriptedChain implements Anchors {
 		this.catalogues.push(hash);
 		return { transaction: 'bb'.repeat(32), at: Date.now() + this.catalogues.length };
 	};
+
+	abort() {}
+
+	close() {}
 }
 
 describe('anchoring', () => {
@@ -106,13 +114,13 @@ describe('anchoring', () => {
 		anchors.isBroke = false;
 		await vi.advanceTimersByTimeAsync(3_600_000);
 		expect(anchors.anchored).toHaveLength(1);
-		anchoring.stop();
+		await anchoring.stop();
 		await vi.advanceTimersByTimeAsync(36_000_000);
 		expect(anchors.anchored).toHaveLength(1);
 	});
 
-	it('says so where there is no chain', async () => {
+	it('says so where there is no wallet', async () => {
 		await log.add('one');
-		await expect(anchoringOn(NO_ANCHORS).now()).rejects.toThrow('no chain');
+		await expect(anchoringOn(NO_ANCHORS).now()).rejects.toThrow('no operator’s wallet');
 	});
 });

@@ -12,6 +12,8 @@ export interface AnchoringOptions {
 	catalogues: CatalogueHistory;
 	logger: Pick<Logger, 'warn' | 'info'>;
 	everyMs?: number;
+	/** The first time after the start; as often as every other by default. */
+	firstMs?: number;
 }
 
 /**
@@ -20,7 +22,8 @@ export interface AnchoringOptions {
  */
 export class Anchoring {
 	readonly #options: AnchoringOptions;
-	#timer: ReturnType<typeof setInterval> | undefined;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#isStopped = false;
 	#running: Promise<AnchoredHead | null> | null = null;
 
 	constructor(options: AnchoringOptions) {
@@ -28,16 +31,30 @@ export class Anchoring {
 	}
 
 	start(): void {
-		const { everyMs = ANCHOR_EVERY_MS, logger } = this.#options;
-		this.#timer = setInterval(() => {
-			// Tried again in an hour; meanwhile pages say since when nothing was anchored.
-			this.now().catch((error: unknown) => logger.warn({ err: error }, 'the log was not anchored'));
-		}, everyMs);
-		this.#timer.unref();
+		const { everyMs = ANCHOR_EVERY_MS, firstMs = everyMs } = this.#options;
+		this.#wait(firstMs, everyMs);
 	}
 
-	stop(): void {
-		clearInterval(this.#timer);
+	/** Resolves when nothing is under way any more. */
+	async stop(): Promise<void> {
+		this.#isStopped = true;
+		clearTimeout(this.#timer);
+		await this.#running?.catch(() => {});
+	}
+
+	#wait(ms: number, everyMs: number): void {
+		this.#timer = setTimeout(() => {
+			// Tried again next time; meanwhile pages say since when nothing was anchored.
+			this.now()
+				.catch((error: unknown) => {
+					if (!this.#isStopped)
+						this.#options.logger.warn({ err: error }, 'the log was not anchored');
+				})
+				.finally(() => {
+					if (!this.#isStopped) this.#wait(everyMs, everyMs);
+				});
+		}, ms);
+		this.#timer.unref();
 	}
 
 	/** Anchors what is new; one at a time. @returns `null` if the last anchored head has it all */
@@ -50,8 +67,7 @@ export class Anchoring {
 		const { log, anchors, logger } = this.#options;
 		await this.#anchorCatalogue();
 		const { head } = log;
-		const last = readHead((await anchors.list()).at(-1)?.head);
-		if (head.size === 0 || (last && last.size >= head.size)) return null;
+		if (head.size === 0 || (await anchoredSize(anchors)) >= head.size) return null;
 		const anchored = await anchors.anchor(head);
 		logger.info({ size: head.size, transaction: anchored.transaction }, 'the log was anchored');
 		return anchored;
@@ -68,4 +84,9 @@ export class Anchoring {
 		catalogues.anchored(current, anchored);
 		logger.info({ catalogue: current, ...anchored }, 'the catalogue was anchored');
 	}
+}
+
+/** How many entries the newest anchored head has; 0 before the first. */
+export async function anchoredSize(anchors: Anchors): Promise<number> {
+	return readHead((await anchors.list()).at(-1)?.head)?.size ?? 0;
 }

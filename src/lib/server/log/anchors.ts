@@ -14,9 +14,15 @@ export interface Anchored {
 export interface AnchoredHead extends Anchored {
 	/** The signed head (JWS). */
 	head: string;
+	/** The contract that has it: a raw address. */
+	beacon: string;
+	/** The transaction's logical time. */
+	lt: string;
 }
 
 export interface Anchors {
+	/** The contract that is written to now, a raw address; `null` where there is none. */
+	readonly beacon: string | null;
 	/** All of this log's anchored heads, from the oldest. */
 	list(): Promise<readonly AnchoredHead[]>;
 	/**
@@ -32,14 +38,20 @@ export interface Anchors {
 	 * @throws Error as `anchor` does
 	 */
 	anchorCatalogue(hash: string): Promise<Anchored>;
+	/** Ends what waits for the chain. */
+	abort(): void;
+	close(): void;
 }
 
-const noChain = () =>
-	Promise.reject(new Error('This coordinator has no chain to anchor its log on.'));
+const noWallet = () =>
+	Promise.reject(new Error('This coordinator has no operator’s wallet to anchor its log with.'));
 
-/** Where no chain is: nothing is anchored, and nothing says that it were. */
+/** Without an operator's wallet: nothing is anchored, and nothing says that it were. */
 export const NO_ANCHORS: Anchors = {
+	beacon: null,
 	list: () => Promise.resolve([]),
-	anchor: noChain,
-	anchorCatalogue: noChain
+	anchor: noWallet,
+	anchorCatalogue: noWallet,
+	abort: () => {},
+	close: () => {}
 };

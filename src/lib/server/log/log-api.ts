@@ -6,6 +6,7 @@ import { answer, readText, refuse } from '../answers.ts';
 import { readCaller } from '../caller-headers.ts';
 import type { Metrics } from '../metrics.ts';
 import { KeyedBuckets } from '../token-bucket.ts';
+import { anchoredSize } from './anchoring.ts';
 import type { Anchors } from './anchors.ts';
 import type { CatalogueHistory } from './catalogue-history.ts';
 import { LogUnavailable, type ReceiptLog } from './receipt-log.ts';
@@ -62,7 +63,11 @@ export class LogApi {
 
 	/** `GET /api/log/anchors` */
 	async anchors(): Promise<Response> {
-		return this.#withHead({ anchors: await this.#parts.anchors.list() });
+		const { anchors, log } = this.#parts;
+		const list = await anchors.list();
+		const entries = log.head.size - (await anchoredSize(anchors));
+		const unanchored = entries > 0 ? { entries, since: list.at(-1)?.at ?? null } : null;
+		return this.#withHead({ beacon: anchors.beacon, anchors: list, unanchored });
 	}
 
 	/** `GET /api/log/catalogues[?hash=HASH]` */

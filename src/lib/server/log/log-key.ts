@@ -2,21 +2,12 @@ import {
 	createPrivateKey,
 	createPublicKey,
 	generateKeyPairSync,
-	randomUUID,
 	sign,
 	type KeyObject
 } from 'node:crypto';
-import {
-	closeSync,
-	fsyncSync,
-	linkSync,
-	openSync,
-	readFileSync,
-	unlinkSync,
-	writeSync
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { headToSign, type Head } from '../../log/head.ts';
+import { writeOnce } from './write-once.ts';
 
 /** The log's own key: who has it can sign heads that people believe. */
 export class LogKey {
@@ -46,17 +37,7 @@ export class LogKey {
 	static readOrMake(file: string): LogKey {
 		const { privateKey } = generateKeyPairSync('ed25519');
 		const pem = privateKey.export({ format: 'pem', type: 'pkcs8' });
-		// Whole or not at all, and never in the place of another, whoever else starts right now.
-		const unfinished = `${file}.${randomUUID()}`;
-		writeDurably(unfinished, pem);
-		try {
-			linkSync(unfinished, file);
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-		} finally {
-			unlinkSync(unfinished);
-		}
-		syncFolder(dirname(file));
+		writeOnce(file, String(pem));
 		return LogKey.read(file);
 	}
 
@@ -65,22 +46,4 @@ export class LogKey {
 		const toSign = headToSign({ v: 1, key: this.publicKey, ...head });
 		return `${toSign}.${sign(null, Buffer.from(toSign), this.#key).toString('base64url')}`;
 	}
-}
-
-function writeDurably(file: string, text: string | Buffer): void {
-	const handle = openSync(file, 'wx', 0o600);
-	try {
-		writeSync(handle, String(text));
-		fsyncSync(handle);
-	} finally {
-		closeSync(handle);
-	}
-}
-
-function syncFolder(folder: string): void {
-	// Windows opens no folders.
-	if (process.platform === 'win32') return;
-	const handle = openSync(folder, 'r');
-	fsyncSync(handle);
-	closeSync(handle);
 }

@@ -72,6 +72,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
 	'GET /api/log/inclusion': ({ log }, { url }) => log.inclusion(new URL(url).searchParams),
 	'GET /api/log/consistency': ({ log }, { url }) => log.consistency(new URL(url).searchParams),
 	'GET /api/log/anchors': ({ log }) => log.anchors(),
+	'POST /api/log/anchors': ({ operator }, request) => operator.anchorNow(request),
 	'GET /api/log/catalogues': ({ log }, { url }) => log.catalogues(new URL(url).searchParams),
 	'GET /api/chain': ({ chain }) => chain.info(),
 	'POST /api/chain/jsonRPC': ({ chain }, request) => chain.rpc(request),

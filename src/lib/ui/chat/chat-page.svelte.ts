@@ -3,13 +3,15 @@ import type { ModelEntry } from '../../models/model-entry.ts';
 import { randomBytes, toBase64Url } from '../../protocol/bytes.ts';
 import { parsePeerId } from '../../protocol/ids.ts';
 import { entryId } from '../../protocol/log-entry.ts';
-import type { AnswerPlace, ChatStore, StoredChat } from '../../store/chat-records.ts';
+import type { ChatFile } from '../../log/chat-file.ts';
+import type { AnswerPlace, ChatStore, PartProof, StoredChat } from '../../store/chat-records.ts';
 import { openChatStore } from '../../store/chats.ts';
 import { loadCatalogue } from '../catalogue-source.ts';
 import { makeModelWorker, usableThreads } from '../model-worker.ts';
 import { NetworkFeed } from '../network-feed.svelte.ts';
 import { openPageLog, type PageLog } from '../page-log.ts';
 import type { Asker } from './chat-events.ts';
+import type { Imported } from './chat-files.ts';
 import { Conversation, type Target } from './conversation.svelte.ts';
 import { keyOf, modelOptions, type ModelOption } from './model-options.ts';
 import { ProofKeeper } from './proof-keeper.ts';
@@ -28,6 +30,7 @@ export class ChatPage {
 	#isLasting = $state(true);
 	#chosen = $state.raw<Target | null>(null);
 	#store: ChatStore | null = null;
+	#opening: Promise<void> = Promise.resolve();
 	#stopped = new AbortController();
 	#requester: Promise<ClosableAsker> | null = null;
 	#log: Promise<PageLog> | null = null;
@@ -123,7 +126,7 @@ export class ChatPage {
 			this.#catalogue = models ?? [];
 			if (tryHere) this.tryHere();
 		});
-		void this.#openStore(signal);
+		this.#opening = this.#openStore(signal);
 		return () => {
 			stopFeed();
 			this.#stopped.abort();
@@ -158,6 +161,29 @@ export class ChatPage {
 	/** Reads the list of chats anew. */
 	async list(): Promise<void> {
 		this.#chats = (await this.#store?.list()) ?? [];
+	}
+
+	/** What proves an answer; empty where nothing does. */
+	async proofs(turn: string): Promise<PartProof[]> {
+		return (await this.#store?.proofs(turn)) ?? [];
+	}
+
+	/** The open chat as a file; `null` where none is open. */
+	async exported(): Promise<ChatFile | null> {
+		const chat = this.#conversation?.chat;
+		if (!this.#store || !chat) return null;
+		const { exportChat } = await import('./chat-files.ts');
+		return exportChat(this.#store, chat);
+	}
+
+	/** Verifies a chat file and keeps it as a chat of this browser's; its new id. */
+	async import(text: string): Promise<Imported | null> {
+		await this.#opening;
+		if (!this.#store) return null;
+		const { importChat } = await import('./chat-files.ts');
+		const imported = await importChat(this.#store, text, newId);
+		await this.list();
+		return imported;
 	}
 
 	/** Loads who answers, ahead of the first question. */
