@@ -81,6 +81,9 @@ export class MemoryContributor {
 		if (!proven.ok) return;
 		await serveRequester(link, {
 			terms: this.#terms,
+			transcript: proven.transcript,
+			payments: () => null,
+			changedTerm: () => null,
 			queue: this.queue,
 			isDraining: () => this.isDraining,
 			serve: {

@@ -2,6 +2,8 @@
 import type { ChatMessage, Finish, Sampling, Timings, Usage } from '../protocol/job.ts';
 import type { Code } from '../protocol/frames.ts';
 import type { PeerId } from '../protocol/ids.ts';
+import type { Prices } from '../protocol/amounts.ts';
+import type { PayRefusal } from './payments.ts';
 
 export interface Question {
 	/** Catalogue id of the model that shall answer. */
@@ -12,6 +14,17 @@ export interface Question {
 	prefix?: string;
 	/** The files that made the prefix: only the very same ones carry on from it. */
 	digest?: string;
+	/** Pays for the answer with tickets; absent for a free one. */
+	paid?: PaidQuestion;
+}
+
+export interface PaidQuestion {
+	/** The most that this answer may cost, in place of the person's usual limit. */
+	limitNano?: bigint;
+	/** Contributors that ask for more are passed over. */
+	ceiling?: Prices;
+	/** The catalogue's figure for the model: with far less text a token nothing is paid any more. */
+	bytesPerToken?: number;
 }
 
 /** One contributor's part of an answer; a failover makes several. */
@@ -22,6 +35,8 @@ export interface AnswerPart {
 	/** Characters (UTF-16 units) of this part, and how many of them a signed run covers. */
 	length: number;
 	coveredLength: number;
+	/** What its signed runs cost; 0 for a free part. */
+	costNano: bigint;
 }
 
 /** Why there is no (further) answer. Each has a sentence and a next step on the page. */
@@ -34,6 +49,8 @@ export type AnswerFailure =
 	| { kind: 'refused'; code: Code; field?: string; text: string }
 	/** The contributor went away and nobody could carry on. */
 	| { kind: 'lost'; code: Code | null; text: string }
+	/** The job is not paid, or not any further; the text so far stays. */
+	| { kind: 'unpaid'; refusal: PayRefusal }
 	/** The contributor broke the protocol: bad signature, impossible counts. */
 	| { kind: 'cheated'; text: string };
 
@@ -45,6 +62,10 @@ export type AnswerEvent =
 	| { kind: 'prompt'; promptTokens: number }
 	/** `tokens` completion tokens so far, over all parts. */
 	| { kind: 'text'; text: string; tokens: number }
+	/** A ticket was sent; `paidNano` is what all tickets of this answer are worth. */
+	| { kind: 'paid'; paidNano: bigint }
+	/** Far less text comes a token than from this model elsewhere: nothing more is paid here. */
+	| { kind: 'thin_text'; bytesPerToken: number; expected: number }
 	/** The connection dropped; the text so far stays. */
 	| { kind: 'interrupted' }
 	| { kind: 'resumed'; contributor: PeerId }
@@ -58,6 +79,9 @@ export type AnswerEvent =
 			usage: Usage;
 			timings: Timings;
 			parts: AnswerPart[];
+			/** What was delivered costs this, and what tickets were worth. The rest is credit. */
+			costNano: bigint;
+			paidNano: bigint;
 			connectMs: number;
 			/** From the question to the first text. */
 			firstTokenMs: number | null;

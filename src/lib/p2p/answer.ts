@@ -4,6 +4,8 @@ import { newJobId } from '../protocol/ids.ts';
 import type { Finish, Timings } from '../protocol/job.ts';
 import type { AnswerEvent, AnswerFailure, AnswerPart, Question } from './answer-events.ts';
 import type { Connection } from './connect.ts';
+import type { Wanted } from './wanted.ts';
+import type { PaidPart } from './paid-part.ts';
 import { ReceivedPart } from './received-part.ts';
 
 type Done = Extract<AnswerEvent, { kind: 'done' }>;
@@ -13,6 +15,8 @@ type Failed = Extract<AnswerEvent, { kind: 'failed' }>;
 export class Answer {
 	readonly question: Question;
 	#parts: ReceivedPart[] = [];
+	/** Parts whose text is gone; what they cost is not. */
+	#dropped: ReceivedPart[] = [];
 	#digest: string | null;
 	#askedAt = performance.now();
 	#acceptedAt: number | null = null;
@@ -26,9 +30,22 @@ export class Answer {
 	}
 
 	/** A later part must come from the very same files as the first. */
-	get wanted(): { model: string; digest?: string } {
-		const { model } = this.question;
-		return this.#digest === null ? { model } : { model, digest: this.#digest };
+	get wanted(): Wanted {
+		const { model, paid } = this.question;
+		return {
+			model,
+			...(this.#digest === null ? {} : { digest: this.#digest }),
+			jobs: paid ? 'paid' : 'free',
+			...(paid?.ceiling ? { ceiling: paid.ceiling } : {})
+		};
+	}
+
+	/** What the tickets of all parts are worth. */
+	get paidNano(): bigint {
+		return [...this.#dropped, ...this.#parts].reduce(
+			(sum, { paid }) => sum + (paid?.paidNano ?? 0n),
+			0n
+		);
 	}
 
 	get text(): string {
@@ -51,6 +68,7 @@ export class Answer {
 
 	/** Throws away what was received; for an answer that has to start anew. */
 	startAnew(): void {
+		this.#dropped.push(...this.#parts);
 		this.#parts = [];
 	}
 
@@ -71,8 +89,13 @@ export class Answer {
 		};
 	}
 
-	begin(connection: Connection, job: JobFrame, jobText: string): ReceivedPart {
-		const part = new ReceivedPart(connection, job, jobText);
+	begin(
+		connection: Connection,
+		job: JobFrame,
+		jobText: string,
+		paid: PaidPart | null
+	): ReceivedPart {
+		const part = new ReceivedPart(connection, job, jobText, paid);
 		this.#parts.push(part);
 		return part;
 	}
@@ -84,6 +107,7 @@ export class Answer {
 
 	/** Forgets a part that was refused before it gave anything. */
 	drop(part: ReceivedPart): void {
+		this.#dropped.push(part);
 		this.#parts = this.#parts.filter((other) => other !== part);
 	}
 
@@ -112,6 +136,8 @@ export class Answer {
 			},
 			timings: this.#timings,
 			parts: this.#describeParts(),
+			costNano: this.#costNano,
+			paidNano: this.paidNano,
 			connectMs: (this.#acceptedAt ?? performance.now()) - this.#askedAt,
 			firstTokenMs: first === null ? null : first - this.#askedAt,
 			tokensPerSecond: seconds > 0 ? (this.tokens - 1) / seconds : null,
@@ -129,7 +155,12 @@ export class Answer {
 			engine: part.connection.model.engine,
 			tokens: part.tokens,
 			length: part.text.length,
-			coveredLength: part.coveredLength
+			coveredLength: part.coveredLength,
+			costNano: part.costNano
 		}));
+	}
+
+	get #costNano(): bigint {
+		return [...this.#dropped, ...this.#parts].reduce((sum, part) => sum + part.costNano, 0n);
 	}
 }

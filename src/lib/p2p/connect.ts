@@ -1,11 +1,12 @@
 import type { Candidate, DirectoryClient } from '../directory/directory-client.ts';
 import { newRequesterPeerId } from '../protocol/ids.ts';
 import { createIdentity } from '../protocol/keys.ts';
-import { randomBytes, toHex } from '../protocol/bytes.ts';
+import { randomBytes, toHex, type Bytes } from '../protocol/bytes.ts';
 import { verifyOffer, type OfferedModel, type VerifiedOffer } from '../protocol/offer.ts';
 import { authenticate } from './handshake.ts';
 import { Link } from './link.ts';
 import { openEndpoint } from './peerjs-endpoint.ts';
+import { offerFits, type Wanted } from './wanted.ts';
 import type { Every } from './ticker.ts';
 
 const TERMS_TIMEOUT_MS = 3_000;
@@ -17,6 +18,12 @@ export interface Connection {
 	offer: VerifiedOffer;
 	model: OfferedModel;
 	chunkTokens: number;
+	/** T of the handshake. */
+	transcript: Bytes;
+	/** Unix seconds, the last in which a ticket for these terms holds. */
+	ticketExpires: number;
+	/** What was paid on this link and not delivered. */
+	creditNano: bigint;
 }
 
 export type ConnectResult = { ok: true; connection: Connection } | { ok: false; reason: string };
@@ -24,7 +31,7 @@ export type ConnectResult = { ok: true; connection: Connection } | { ok: false; 
 /** Reaches contributors; the seam at which tests put other networks. */
 export type Connect = (
 	candidate: Candidate,
-	wanted: { model: string; digest?: string },
+	wanted: Wanted,
 	signal: AbortSignal
 ) => Promise<ConnectResult>;
 
@@ -62,7 +69,7 @@ export function connectOverPeerJs(directory: DirectoryClient, every: Every): Con
 export async function agreeOnTerms(
 	link: Link,
 	candidate: Candidate,
-	wanted: { model: string; digest?: string },
+	wanted: Wanted,
 	identity: Awaited<ReturnType<typeof createIdentity>>,
 	nowMs: number
 ): Promise<ConnectResult> {
@@ -85,8 +92,18 @@ export async function agreeOnTerms(
 		({ id, digest }) => id === wanted.model && (!wanted.digest || digest === wanted.digest)
 	);
 	if (!model) return refuse('terms.offer: the model is not offered any more');
-	const { chunkTokens } = received.frame;
-	return { ok: true, connection: { link, offer: offer.value, model, chunkTokens } };
+	if (!offerFits(offer.value.offer, wanted))
+		return refuse('terms.offer: on other terms than wanted');
+	const { chunkTokens, expires } = received.frame;
+	return {
+		ok: true,
+		connection: {
+			...{ link, model, chunkTokens, offer: offer.value },
+			transcript: proven.transcript,
+			ticketExpires: expires,
+			creditNano: 0n
+		}
+	};
 }
 
 /**
@@ -96,7 +113,7 @@ export async function agreeOnTerms(
 export async function connectToFirst(
 	connect: Connect,
 	candidates: readonly Candidate[],
-	wanted: { model: string; digest?: string },
+	wanted: Wanted,
 	signal: AbortSignal
 ): Promise<ConnectResult> {
 	const others = new AbortController();

@@ -62,7 +62,7 @@ export class Api {
 		return this.#refuse(400, 'bad_withdrawal', 'The withdrawal is not signed by the key it names.');
 	}
 
-	/** `GET /api/offers?model=ID[&digest=][&peer=][&exclude=a,b][&n=1..8]` */
+	/** `GET /api/offers?model=ID[&digest=][&jobs=free|paid][&peer=][&exclude=a,b][&n=1..8]` */
 	findOffers(query: URLSearchParams): Response {
 		const model = query.get('model');
 		if (!model) {
@@ -77,11 +77,17 @@ export class Api {
 		if (peer === null) {
 			return this.#refuse(400, 'bad_query', 'peer: expected the id of a contributor.', 'peer');
 		}
+		const jobsText = query.get('jobs') ?? undefined;
+		const jobs = jobsText === 'free' || jobsText === 'paid' ? jobsText : undefined;
+		if (jobs !== jobsText) {
+			return this.#refuse(400, 'bad_query', 'jobs: expected free or paid.', 'jobs');
+		}
 		const now = Date.now();
 		const exclude = new Set((query.get('exclude') ?? '').split(',').slice(0, MAX_EXCLUDED));
 		const digest = query.get('digest') ?? undefined;
 		const { directory, capabilities } = this.#parts;
-		const found = directory.find({ model, digest, peer, exclude, count: Number(count) }, now);
+		const wanted = { model, digest, jobs, peer, exclude, count: Number(count) };
+		const found = directory.find(wanted, now);
 		return answer({
 			now,
 			offers: found.map((verified) => ({

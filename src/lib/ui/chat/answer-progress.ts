@@ -94,6 +94,9 @@ export function applyEvent(
 			return { ...state, phase: { kind: 'reading' } };
 		case 'text':
 			return withText(state, event, nowMs);
+		case 'paid':
+		case 'thin_text':
+			return state;
 		case 'interrupted':
 			return { ...state, phase: { kind: 'interrupted' } };
 		case 'resumed':

@@ -47,7 +47,8 @@ const BY_KIND: Record<string, Explain> = {
 	no_contributor: say(m.failure_no_contributor, 'contribute'),
 	directory_unreachable: say(m.failure_directory, 'retry'),
 	unreachable: say(m.failure_unreachable, 'retry'),
-	cheated: say(m.failure_cheated, 'retry')
+	cheated: say(m.failure_cheated, 'retry'),
+	unpaid
 };
 
 const isCode = (code: string | null | undefined): code is Code =>

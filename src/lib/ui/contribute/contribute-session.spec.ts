@@ -182,7 +182,8 @@ describe("a contributor's session", () => {
 				endedAt: 2,
 				promptTokens: 3,
 				completionTokens: 4,
-				outcome: { kind: 'finished', finish: 'stop' }
+				pay: null,
+			outcome: { kind: 'finished', finish: 'stop' }
 			});
 		}
 		session.stop();
