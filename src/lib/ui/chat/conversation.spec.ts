@@ -13,8 +13,11 @@ const done = (tokens: number, finish: 'stop' | 'cancelled' = 'stop'): AnswerEven
 	finish,
 	usage: { promptTokens: 5, completionTokens: tokens },
 	timings: { queueMs: 0, prefillMs: 1, generateMs: 1 },
-	parts: [{ contributor: PEER, engine: 'wllama', tokens, length: 9, coveredLength: 9 ,
-		costNano: 0n}],
+	parts: [
+		{ contributor: PEER, engine: 'wllama', tokens, length: 9, coveredLength: 9, costNano: 0n }
+	],
+	costNano: 0n,
+	paidNano: 0n,
 	connectMs: 1,
 	firstTokenMs: 2,
 	tokensPerSecond: 30,
