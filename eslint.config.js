@@ -42,14 +42,29 @@ const WALLS = {
 };
 const FOLDERS = [...Object.keys(WALLS), 'paraglide'];
 
+/** A folder in chain/ that needs Node, with walls of its own: no page may reach it. */
+const NODE_ONLY = 'chain/devnet';
+const NODE_ONLY_WALL = {
+	regex: '(^|/)devnet/',
+	message: `only server/ imports ${NODE_ONLY}/ (docs/architecture.md).`
+};
+
 /** Packages that only one folder may import, so that they stay replaceable and out of other bundles. */
 const OWNED = [
-	{ owner: 'worker', names: ['@mlc-ai/web-llm', '@wllama/wllama', 'comlink'] },
-	{ owner: 'chain', names: ['@ton/*', '@tonconnect/*'] },
-	{ owner: 'p2p', names: ['peerjs'] },
-	{ owner: 'store', names: ['idb'] },
-	{ owner: 'server', names: ['peer', 'ws', 'pino', 'prom-client', 'node:*'] }
+	{ owners: ['worker'], names: ['@mlc-ai/web-llm', '@wllama/wllama', 'comlink'] },
+	{ owners: ['chain', NODE_ONLY], names: ['@ton/*', '@tonconnect/*'] },
+	{ owners: [NODE_ONLY], names: ['@ton/sandbox'] },
+	{ owners: ['p2p'], names: ['peerjs'] },
+	{ owners: ['store'], names: ['idb'] },
+	{ owners: ['server'], names: ['peer', 'ws', 'pino', 'prom-client'] },
+	{ owners: ['server', NODE_ONLY], names: ['node:*'] }
 ];
+
+const ownedByOthers = (folder) =>
+	OWNED.filter(({ owners }) => !owners.includes(folder)).map(({ owners, names }) => ({
+		group: names,
+		message: `only ${owners.join('/ and ')}/ may import this (docs/architecture.md).`
+	}));
 
 const wall = (folder, allowed) => ({
 	files: [`src/lib/${folder}/**/*.{ts,svelte}`],
@@ -65,10 +80,8 @@ const wall = (folder, allowed) => ({
 							message: `${folder}/ must not import ${other}/ (docs/architecture.md).`
 						})
 					),
-					...OWNED.filter(({ owner }) => owner !== folder).map(({ owner, names }) => ({
-						group: names,
-						message: `only ${owner}/ imports this (docs/architecture.md).`
-					}))
+					...(folder === 'server' || folder === NODE_ONLY ? [] : [NODE_ONLY_WALL]),
+					...ownedByOthers(folder)
 				]
 			}
 		]
@@ -96,18 +109,12 @@ export default ts.config(
 		}
 	},
 	...Object.entries(WALLS).map(([folder, allowed]) => wall(folder, allowed)),
+	// After chain/, whose files it has too: the last one holds.
+	wall(NODE_ONLY, []),
 	{
 		files: ['src/routes/**/*.{ts,svelte}'],
 		rules: {
-			'no-restricted-imports': [
-				'error',
-				{
-					patterns: OWNED.map(({ owner, names }) => ({
-						group: names,
-						message: `only ${owner}/ imports this.`
-					}))
-				}
-			]
+			'no-restricted-imports': ['error', { patterns: [NODE_ONLY_WALL, ...ownedByOthers('routes')] }]
 		}
 	},
 	{ files: ['scripts/**', 'tests/**'], rules: { 'no-console': 'off' } }

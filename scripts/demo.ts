@@ -4,17 +4,15 @@
  */
 import { chromium, type Page } from 'playwright';
 import { CoordinatorProcess } from '../tests/support/coordinator-process.ts';
-import { makeTestModels, TEST_MODELS_DIR } from '../tests/support/test-models.ts';
 import { CHROMIUM_ARGS_WITHOUT_GPU, chromiumPath } from './chromium.ts';
 import { buildIfStale } from './pages.ts';
 
-const MODEL = 'Tiny random (test)';
+const MODEL = 'Built-in guide';
 const STEP_TIMEOUT_MS = 30_000;
 const question = process.argv.slice(2).join(' ') || 'What is Mulberry?';
 
 await buildIfStale();
-makeTestModels();
-const coordinator = await CoordinatorProcess.start({ MODELS_DIR: TEST_MODELS_DIR });
+const coordinator = await CoordinatorProcess.start({});
 // No GPU is assumed: the processor answers everywhere.
 const browser = await chromium.launch({
 	executablePath: chromiumPath(),

@@ -2,7 +2,7 @@ import { beginCell, toNano, type Cell } from '@ton/core';
 import type { SandboxContract } from '@ton/sandbox';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toBody } from '../../src/lib/chain/contracts/message-parts.ts';
-import type { Purse } from '../../src/lib/chain/contracts/purse.ts';
+import { ORDER_VALUE_NANO, type Purse } from '../../src/lib/chain/contracts/purse.ts';
 import {
 	loadPlain,
 	PURSE_OPCODES,
@@ -234,6 +234,22 @@ describe.each(PRICE_SETS)('a purse at the prices of %s', (prices) => {
 		expect(outcome.exitCode).not.toBe(0);
 		expect((await purse.getInfo()).unlockAt).toBe(0);
 		expect(await balance()).toBeGreaterThanOrEqual(before);
+	});
+
+	it('obeys every order that brings the usual value', async () => {
+		const via = world.owner.getSender();
+		const options = { valueNano: ORDER_VALUE_NANO };
+		await purse.sendTopUp(world.stranger.getSender(), options);
+		await purse.sendWithdraw(via, { ...options, amountNano: toNano('0.9') });
+		expect(await balance()).toBeLessThan(toNano('0.2'));
+		await purse.sendUnlock(via, options);
+		expect((await purse.getInfo()).unlockAt).toBe(world.now + HOUR);
+		await purse.sendLock(via, options);
+		expect((await purse.getInfo()).unlockAt).toBe(0);
+		await purse.sendUnlock(via, options);
+		world.pass(HOUR);
+		await purse.sendClose(via, options);
+		expect(await world.isActive(purse.address)).toBe(false);
 	});
 
 	it('knows all its opcodes apart', () => {

@@ -2,7 +2,7 @@ import { Address, beginCell, contractAddress, toNano, type Cell } from '@ton/cor
 import type { SandboxContract } from '@ton/sandbox';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loadPayout } from '../../src/lib/chain/contracts/purse-messages.ts';
-import { Purse } from '../../src/lib/chain/contracts/purse.ts';
+import { ORDER_VALUE_NANO, Purse } from '../../src/lib/chain/contracts/purse.ts';
 import { PURSE_EXIT_CODES, type PurseRefusal } from '../../src/lib/chain/contracts/refusals.ts';
 import { accountOfAddress } from '../../src/lib/chain/contracts/addresses.ts';
 import { commitTo, isWinning } from '../../src/lib/chain/draw.ts';
@@ -202,7 +202,7 @@ describe.each(PRICE_SETS)('redeeming at the prices of %s', (prices) => {
 		expect(before - (await balance())).toBeGreaterThan(FACE - IMPORT_SLACK);
 		expect(await purse.getIsRedeemed(winner.id)).toBe(true);
 		await purse.sendRedeem(world.stranger.getSender(), {
-			valueNano: toNano('0.1'),
+			valueNano: ORDER_VALUE_NANO,
 			winner: await playUntilOneWins(world, purse.address)
 		});
 		expect(before - (await balance())).toBeGreaterThan(2n * (FACE - IMPORT_SLACK));

@@ -1,13 +1,14 @@
 import { test as base, type BrowserContext, type Page } from 'playwright/test';
+import { guideModel } from '../../src/lib/models/guide-model.ts';
 import { CoordinatorProcess } from '../support/coordinator-process.ts';
 import type { Script } from '../support/scripted-generator.ts';
-import { makeTestModels, TEST_MODELS_DIR } from '../support/test-models.ts';
 import { SessionSite } from '../session/session-site.ts';
 import type {} from '../session/session-page.ts';
 
 export { expect } from 'playwright/test';
 
-export const MODEL_NAME = 'Tiny random (test)';
+/** The model that people really run here: it comes with the pages. */
+export const GUIDE = { id: guideModel.id, name: guideModel.name };
 
 interface Fixtures {
 	/** Opens a page of the product in a browser context of its own: another person. */
@@ -25,8 +26,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	coordinator: [
 		// eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
 		async ({}, use) => {
-			makeTestModels();
-			const coordinator = await CoordinatorProcess.start({ MODELS_DIR: TEST_MODELS_DIR });
+			const coordinator = await CoordinatorProcess.start();
 			await use(coordinator);
 			await coordinator.stop();
 		},
@@ -99,9 +99,9 @@ export async function untilServed(
 	throw new Error(`${count} contributors were not listed in time`);
 }
 
-/** Starts contributing with the test model by the page's own buttons. */
+/** Starts contributing with the built-in guide by the page's own buttons. */
 export async function startContributing(page: Page): Promise<void> {
-	await page.locator('label', { hasText: MODEL_NAME }).click();
+	await page.locator('label', { hasText: GUIDE.name }).click();
 	await page.getByRole('button', { name: 'Start contributing' }).click();
 	await page.getByRole('heading', { name: 'Waiting for questions' }).waitFor({ timeout: 30_000 });
 }
@@ -110,7 +110,7 @@ export async function startContributing(page: Page): Promise<void> {
 export async function ask(page: Page, model: string, question: string): Promise<void> {
 	const picker = page.getByRole('combobox', { name: 'Model' });
 	await picker.waitFor();
-	await picker.selectOption({ value: model });
+	await picker.selectOption({ value: `network:${model}` });
 	await page.getByRole('textbox', { name: 'Your message' }).fill(question);
 	await page.getByRole('button', { name: 'Send' }).click();
 }

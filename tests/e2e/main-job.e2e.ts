@@ -1,8 +1,8 @@
-import { TINY_MODEL_ID } from '../model/make-tiny-gguf.ts';
 import {
 	answerText,
 	ask,
 	expect,
+	GUIDE,
 	lastAnswer,
 	startContributing,
 	test,
@@ -20,7 +20,7 @@ test.describe('one tab serves a model, another chats with it', () => {
 		await startContributing(contributor);
 		const chat = await open('/chat');
 		await untilServed(chat, coordinator);
-		await ask(chat, TINY_MODEL_ID, `What is ${MARKER}?`);
+		await ask(chat, GUIDE.id, `What is ${MARKER}?`);
 		await expect(answerText(chat)).not.toBeEmpty();
 		await expect(lastAnswer(chat)).toHaveAttribute('aria-busy', 'false', { timeout: 40_000 });
 		const figures = lastAnswer(chat).getByRole('list', { name: 'About this answer' });
@@ -39,12 +39,12 @@ test.describe('one tab serves a model, another chats with it', () => {
 		await startContributing(contributor);
 		const [first, second] = await Promise.all([open('/chat'), open('/chat')]);
 		await untilServed(first, coordinator);
-		await Promise.all([ask(first, TINY_MODEL_ID, 'one'), ask(second, TINY_MODEL_ID, 'two')]);
+		await Promise.all([ask(first, GUIDE.id, 'one'), ask(second, GUIDE.id, 'two')]);
 		for (const chat of [first, second]) {
 			await expect(lastAnswer(chat)).toHaveAttribute('aria-busy', 'false', { timeout: 40_000 });
 			await expect(answerText(chat)).not.toBeEmpty();
 		}
-		await ask(first, TINY_MODEL_ID, 'and once more');
+		await ask(first, GUIDE.id, 'and once more');
 		await expect(first.getByRole('article', { name: 'Answer' })).toHaveCount(2);
 		await expect(lastAnswer(first)).toHaveAttribute('aria-busy', 'false', { timeout: 40_000 });
 		await expect(contributor.getByRole('table').getByRole('row')).toHaveCount(4);

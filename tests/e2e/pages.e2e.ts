@@ -1,17 +1,15 @@
 import AxeBuilder from '@axe-core/playwright';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import { chromium, type Page } from 'playwright/test';
 import { CHROMIUM_ARGS_WITHOUT_GPU, chromiumPath } from '../../scripts/chromium.ts';
 import { CoordinatorProcess } from '../support/coordinator-process.ts';
 import { MODEL } from '../support/memory-contributor.ts';
-import { TEST_MODELS_DIR } from '../support/test-models.ts';
+import { alteredGuide } from './altered-guide.ts';
 import {
 	answerText,
 	ask,
 	expect,
-	MODEL_NAME,
+	GUIDE,
 	startContributing,
 	test,
 	untilServed
@@ -100,7 +98,6 @@ test('PeerJS gets the coordinator’s ICE servers and never its own default', as
 		[JSON.stringify(ice), ice]
 	] as const) {
 		const coordinator = await CoordinatorProcess.start({
-			MODELS_DIR: TEST_MODELS_DIR,
 			ICE_SERVERS: given
 		});
 		const context = await browser.newContext();
@@ -122,7 +119,7 @@ test('PeerJS gets the coordinator’s ICE servers and never its own default', as
 			};
 		});
 		await chat.goto(`${coordinator.url}/chat`);
-		await ask(chat, 'tiny-random-test', 'hello');
+		await ask(chat, GUIDE.id, 'hello');
 		await expect(answerText(chat)).not.toBeEmpty();
 		const seen = await chat.evaluate(() => (window as unknown as { iceSeen: unknown[] }).iceSeen);
 		expect(seen.length).toBeGreaterThan(0);
@@ -137,25 +134,20 @@ test('PeerJS gets the coordinator’s ICE servers and never its own default', as
 test('an altered model file is refused with both hashes and can be fetched again', async ({
 	browser
 }) => {
-	const folder = mkdtempSync(path.join(tmpdir(), 'mulberry-models-'));
-	cpSync(TEST_MODELS_DIR, folder, { recursive: true });
-	const file = path.join(folder, 'tiny.gguf');
-	const altered = readFileSync(file);
-	altered[altered.length - 9] = (altered[altered.length - 9] ?? 0) ^ 1;
-	writeFileSync(file, altered);
+	const { folder, file } = alteredGuide();
 	const coordinator = await CoordinatorProcess.start({ MODELS_DIR: folder });
 	const context = await browser.newContext();
 	const page = await context.newPage();
 	await page.goto(`${coordinator.url}/contribute`);
-	await page.locator('label', { hasText: MODEL_NAME }).click();
+	await page.locator('label', { hasText: GUIDE.name }).click();
 	await page.getByRole('button', { name: 'Start contributing' }).click();
 	await expect(
 		page.getByRole('heading', { name: 'The files are not the ones the catalogue names' })
 	).toBeVisible({ timeout: 30_000 });
-	await page.getByText('Details for a report').click();
 	await expect(page.getByText(/[0-9a-f]{64}.*[0-9a-f]{64}/)).toBeVisible();
-	cpSync(path.join(TEST_MODELS_DIR, 'tiny.gguf'), file);
-	await page.getByRole('button', { name: 'Try again' }).click();
+	// Without the operator's copy the one of the pages is served again.
+	rmSync(file);
+	await page.getByRole('button', { name: 'Fetch the file again' }).click();
 	await expect(page.getByRole('heading', { name: 'Waiting for questions' })).toBeVisible({
 		timeout: 30_000
 	});

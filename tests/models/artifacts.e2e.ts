@@ -116,6 +116,22 @@ test('altered bytes are refused with both hashes, and can be fetched again', asy
 	expect(await call(store, { file })).toMatchObject(good);
 });
 
+test('a file cut short is refused with both hashes, and can be fetched again', async ({
+	store,
+	site
+}) => {
+	const path = newPath();
+	const cut = bytes.slice(0, MIB);
+	site.source.put(path, cut);
+	const file = modelFile(path, bytes);
+	const refused = await call(store, { file });
+	expect(refused).toMatchObject({ ok: false, kind: 'hash_mismatch' });
+	expect(refused.ok || refused.message).toContain(sha256(bytes));
+	expect(refused.ok || refused.message).toContain(sha256(cut));
+	site.source.put(path, bytes);
+	expect(await call(store, { file })).toMatchObject(good);
+});
+
 test('a small stored file that was altered is noticed and removed', async ({ store, site }) => {
 	const path = newPath();
 	site.source.put(path, bytes);

@@ -1,20 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { inRoot } from '../../scripts/root.ts';
 
 const START_TIMEOUT_MS = 20_000;
 
-/** The production server in a process of its own, as `npm start` runs it. */
+/** The production server in a process of its own, as `npm start` runs it, with data of its own. */
 export class CoordinatorProcess {
 	url = '';
 	/** Every line it logged. */
 	readonly log: string[] = [];
 	readonly #env: Record<string, string>;
+	readonly #dataDir = mkdtempSync(join(tmpdir(), 'mulberry-'));
 	#child: ChildProcess | null = null;
 	#port = '0';
 
 	private constructor(env: Record<string, string>) {
 		this.#env = env;
+		process.once('exit', () => this.#forgetData());
 	}
 
 	static async start(env: Record<string, string> = {}): Promise<CoordinatorProcess> {
@@ -23,13 +28,22 @@ export class CoordinatorProcess {
 		return coordinator;
 	}
 
-	/** Stops and starts again on the same port. */
+	/** Stops and starts again on the same port, with the same data. */
 	async restart(): Promise<void> {
-		await this.stop();
+		await this.#end();
 		await this.#spawn();
 	}
 
 	async stop(): Promise<void> {
+		await this.#end();
+		this.#forgetData();
+	}
+
+	#forgetData(): void {
+		rmSync(this.#dataDir, { recursive: true, force: true });
+	}
+
+	async #end(): Promise<void> {
 		const child = this.#child;
 		this.#child = null;
 		if (!child || child.exitCode !== null) return;
@@ -46,6 +60,9 @@ export class CoordinatorProcess {
 				NEW_SOCKETS_PER_SECOND: '1000',
 				SOCKETS_PER_ADDRESS: '1000',
 				REQUESTS_PER_SECOND: '1000',
+				CHAIN_REQUESTS_PER_SECOND: '1000',
+				FAUCET_GRANTS_PER_HOUR: '100000',
+				DATA_DIR: this.#dataDir,
 				...this.#env,
 				PORT: this.#port
 			},

@@ -5,6 +5,7 @@ export type Account = string & { readonly brand: 'Account' };
 
 const ACCOUNT = /^0:[0-9a-f]{64}$/;
 
+/** Total: the account, or `null` for anything but its canonical raw form. */
 export function parseAccount(value: unknown): Account | null {
 	return typeof value === 'string' && ACCOUNT.test(value) ? (value as Account) : null;
 }
@@ -15,6 +16,7 @@ export function accountOf(hash: Uint8Array): Account {
 	return `0:${toHex(hash)}` as Account;
 }
 
+/** The account's 32 bytes. */
 export function accountHash(account: Account): Bytes {
 	const hash = fromHex(account.slice(2));
 	if (hash === null || hash.length !== 32) {

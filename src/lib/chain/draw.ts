@@ -27,6 +27,7 @@ export async function ticketSecret(lasting: CryptoKey, place: TicketPlace): Prom
 	return new Uint8Array(await crypto.subtle.sign('HMAC', lasting, message));
 }
 
+/** A contributor's HMAC key; it cannot be exported, and is to be kept as long as its tickets live. */
 export function createLastingSecret(): Promise<CryptoKey> {
 	return crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
 }
@@ -42,6 +43,7 @@ export async function drawOf(secret: Bytes, ticketId: Bytes): Promise<bigint> {
 	return new DataView(hash.buffer).getBigUint64(0);
 }
 
+/** The purse's own test, and the only one that counts. */
 export async function isWinning(secret: Bytes, ticketId: Bytes, odds: bigint): Promise<boolean> {
 	return (await drawOf(secret, ticketId)) < odds;
 }

@@ -12,6 +12,7 @@ const ODDS_ONE = 1n << 64n;
  */
 export const FACE_VALUES_PER_PRICE = 20n;
 
+/** What a single ticket of this face value may cost, in nano. */
 export function maxPriceNano(faceValueNano: bigint): bigint {
 	return faceValueNano / FACE_VALUES_PER_PRICE;
 }

@@ -92,6 +92,7 @@ export async function ticketId(ticket: Ticket): Promise<Bytes> {
 	return cellHash(data, { hash: proofs, depth: 0 });
 }
 
+/** @param sessionKey the purse's private key, of WebCrypto */
 export async function signTicket(sessionKey: CryptoKey, ticket: Ticket): Promise<SignedTicket> {
 	const id = await ticketId(ticket);
 	return { ticket, id, signature: await sign(sessionKey, id) };

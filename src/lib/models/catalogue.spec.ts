@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { webllmEntries } from '../../../scripts/generate-catalogue.ts';
@@ -29,6 +31,16 @@ describe('the built-in catalogue', () => {
 		}
 	});
 
+	it('begins with the model that comes with the pages, whose file is the one it pins', () => {
+		const [first] = catalogue.models;
+		if (first?.engine !== 'wllama') throw new Error('the first model is for llama.cpp');
+		const file = readFileSync('static/models/mulberry-guide.gguf');
+		expect(first).toMatchObject({ id: 'mulberry-guide', isBuiltIn: true, sizeBytes: file.length });
+		expect(first.files[0]?.sha256).toBe(createHash('sha256').update(file).digest('hex'));
+		expect(file.length).toBeLessThanOrEqual(8 * 1024 * 1024);
+		expect(first.contextTokens).toBeGreaterThanOrEqual(512);
+	});
+
 	it('goes from small to large', () => {
 		const sizes = catalogue.models.map(({ sizeBytes }) => sizeBytes);
 		expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
@@ -41,7 +53,8 @@ describe('the built-in catalogue', () => {
 			expect(model.memoryBytes).toBeGreaterThan(model.sizeBytes);
 			const bitsPerWeight = (model.sizeBytes * 8) / model.parameters;
 			expect(bitsPerWeight).toBeGreaterThan(4);
-			expect(bitsPerWeight).toBeLessThan(9);
+			// The vocabulary weighs something in a model of a few megabytes.
+			expect(bitsPerWeight).toBeLessThan(model.isBuiltIn ? 10 : 9);
 			expect(model.licence.url).toMatch(/^https:/);
 		}
 	);
@@ -49,7 +62,7 @@ describe('the built-in catalogue', () => {
 	it('names a page for each hash, and no GGUF file too large for wllama', () => {
 		for (const model of catalogue.models) {
 			if (model.engine !== 'wllama') continue;
-			expect(model.source).toMatch(/^https:/);
+			expect(model.source).toMatch(model.isBuiltIn ? /^tools\// : /^https:/);
 			expect(model.files.length).toBe(1);
 			expect(model.sizeBytes).toBeLessThan(MAX_GGUF_BYTES);
 		}

@@ -1,6 +1,7 @@
 /** The built-in catalogue and the parser for others; `docs/models.md` says how entries are made. */
 import * as v from 'valibot';
 import { ggufModels } from './gguf-models.ts';
+import { guideModel } from './guide-model.ts';
 import { catalogueSchema, type Catalogue } from './model-entry.ts';
 import webllmModels from './webllm-models.json' with { type: 'json' };
 
@@ -26,5 +27,5 @@ export function parseCatalogue(json: unknown): ParsedCatalogue {
 /** The built-in catalogue, from the smallest download to the largest. */
 export const catalogue: Catalogue = v.parse(catalogueSchema, {
 	v: 1,
-	models: [...ggufModels, ...webllmModels].sort((a, b) => a.sizeBytes - b.sizeBytes)
+	models: [guideModel, ...ggufModels, ...webllmModels].sort((a, b) => a.sizeBytes - b.sizeBytes)
 });

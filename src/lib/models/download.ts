@@ -18,7 +18,7 @@ export interface ByteSink {
 export interface DownloadOptions {
 	/** What the sink's bytes are of; null when it is empty. */
 	version: FileVersion | null;
-	/** 0 when unknown. A source that offers another size is refused. */
+	/** 0 when unknown. A source that offers another size is refused, but for a pinned file that is shorter. */
 	expectedBytes: number;
 	/** With a pinned hash, a source that names no version may be continued: the hash will tell. */
 	isPinned: boolean;
@@ -209,8 +209,12 @@ class Attempts {
 
 	#accept(version: FileVersion): FileVersion {
 		const { sizeBytes } = this.#sink;
-		const { expectedBytes } = this.#options;
-		if (expectedBytes > 0 && sizeBytes !== expectedBytes) throw this.#wrongSize(sizeBytes);
+		const { expectedBytes, isPinned } = this.#options;
+		// Of a pinned file that is cut short the caller's hash says what came instead.
+		const isCut = isPinned && sizeBytes < expectedBytes;
+		if (expectedBytes > 0 && sizeBytes !== expectedBytes && !isCut) {
+			throw this.#wrongSize(sizeBytes);
+		}
 		return { ...version, totalBytes: sizeBytes };
 	}
 

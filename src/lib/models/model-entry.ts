@@ -33,6 +33,8 @@ const common = {
 	/** Memory the engine needs for weights, cache and buffers at `contextTokens`. */
 	memoryBytes: bytes,
 	contextTokens: v.pipe(v.number(), v.integer(), v.minValue(1)),
+	/** Comes with the pages, small enough to be tried on any device. */
+	isBuiltIn: v.optional(v.boolean()),
 	licence: v.object({ name: v.string(), url: v.string() }),
 	/** Where the files, sizes and hashes were read. */
 	source: v.string(),

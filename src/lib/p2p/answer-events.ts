@@ -27,9 +27,12 @@ export interface PaidQuestion {
 	bytesPerToken?: number;
 }
 
+/** Who wrote: a contributor, or the page's own worker, which the network knows nothing of. */
+export type Answerer = PeerId | 'this-device';
+
 /** One contributor's part of an answer; a failover makes several. */
 export interface AnswerPart {
-	contributor: PeerId;
+	contributor: Answerer;
 	engine: string;
 	tokens: number;
 	/** Characters (UTF-16 units) of this part, and how many of them a signed run covers. */
@@ -58,7 +61,7 @@ export type AnswerEvent =
 	| { kind: 'searching' }
 	| { kind: 'dialling'; contributors: number }
 	/** A contributor took the job. `digest` names the model's files that it loaded. */
-	| { kind: 'queued'; contributor: PeerId; digest: string; place: number; waitMs: number }
+	| { kind: 'queued'; contributor: Answerer; digest: string; place: number; waitMs: number }
 	| { kind: 'prompt'; promptTokens: number }
 	/** `tokens` completion tokens so far, over all parts. */
 	| { kind: 'text'; text: string; tokens: number }

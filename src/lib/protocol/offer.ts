@@ -1,6 +1,6 @@
 import { CompactSign, compactVerify } from 'jose';
 import * as v from 'valibot';
-import { fromUtf8, toBase64Url, utf8, type Bytes } from './bytes.ts';
+import { fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from './bytes.ts';
 import { contributorPeerId, type PeerId } from './ids.ts';
 import { accountText, bytes32, modelId, nanoText, safeCount, u32Count } from './job.ts';
 import { importPublicKey, parsePublicKey } from './keys.ts';
@@ -106,6 +106,8 @@ async function openJws(
 	typ: string
 ): Promise<{ payload: unknown; key: Bytes } | { reason: string }> {
 	if (typeof jws !== 'string' || jws.length > MAX_OFFER_BYTES) return { reason: 'not a JWS' };
+	// Two texts of one signature would be two offers by their hash; `jose` takes both.
+	if (jws.split('.').some((part) => fromBase64Url(part) === null)) return { reason: 'not a JWS' };
 	try {
 		let signer: Bytes | null = null;
 		const { payload, protectedHeader } = await compactVerify(

@@ -41,3 +41,17 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
 	}
 	return Buffer.concat(chunks).toString('utf8');
 }
+
+/** The body as parsed JSON; `undefined` where it is none, is too long or breaks off. */
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+	return parseJson((await readText(request, maxBytes)) ?? '');
+}
+
+/** `undefined` for what is no JSON. */
+export function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return undefined;
+	}
+}

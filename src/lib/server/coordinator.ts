@@ -1,18 +1,24 @@
 import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import type { ChainBackend } from '../chain/rpc.ts';
 import { catalogue as builtInCatalogue } from '../models/catalogue.ts';
 import type { Catalogue } from '../models/model-entry.ts';
 import { Api } from './api.ts';
 import { refuse } from './answers.ts';
 import { readCaller } from './caller-headers.ts';
+import { prepareDataDir } from './data-dir.ts';
 import { Directory } from './directory.ts';
 import { createFront, type Middleware } from './front.ts';
 import { Metrics } from './metrics.ts';
 import { loadCatalogue } from './operator-models.ts';
+import { RedeemApi } from './outbox/redeem-api.ts';
 import { Capabilities, Challenges } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { Signalling } from './signalling.ts';
+import { ChainApi } from './ton/chain-api.ts';
+import { openChain, type OpenChain } from './ton/open-chain.ts';
 import { KeyedBuckets } from './token-bucket.ts';
 
 /** A page asks for a dozen things when it opens. */
@@ -21,11 +27,22 @@ const REQUEST_BURST_SECONDS = 5;
 const UNLIMITED_ROUTES: ReadonlySet<string | null> = new Set(['/healthz', '/metrics']);
 
 /**
- * @throws {SettingsError} if `MODELS_DIR` cannot be used
+ * @throws {SettingsError} if `MODELS_DIR` or `DATA_DIR` cannot be used
  */
 export async function createCoordinator(settings: Settings, logger: Logger): Promise<Coordinator> {
 	const catalogue = await loadCatalogue(builtInCatalogue, settings.modelsDir);
-	return new Coordinator(settings, logger, catalogue);
+	const dataDir = await prepareDataDir(settings);
+	const chain = await openChain(settings, logger, dataDir);
+	const coordinator = new Coordinator(settings, logger, { catalogue, dataDir, chain });
+	await coordinator.redeem.resume();
+	return coordinator;
+}
+
+export interface CoordinatorParts {
+	catalogue: Catalogue;
+	/** A folder of this network's own that can be written to. */
+	dataDir: string;
+	chain: OpenChain;
 }
 
 /** Signalling, directory, limits and metrics of one process. It never sees a prompt or an answer. */
@@ -34,12 +51,15 @@ export class Coordinator {
 	readonly logger: Logger;
 	readonly metrics: Metrics;
 	readonly api: Api;
+	readonly chain: ChainApi;
+	readonly redeem: RedeemApi;
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
+	readonly #backend: ChainBackend;
 	readonly #requests: KeyedBuckets;
 
-	constructor(settings: Settings, logger: Logger, catalogue: Catalogue) {
+	constructor(settings: Settings, logger: Logger, { catalogue, dataDir, chain }: CoordinatorParts) {
 		const challenges = new Challenges();
 		const capabilities = new Capabilities();
 		const directory: Directory = new Directory({
@@ -49,7 +69,8 @@ export class Coordinator {
 		});
 		const metrics: Metrics = new Metrics(() => ({
 			...signalling.counts(),
-			offers: directory.live(Date.now()).length
+			offers: directory.live(Date.now()).length,
+			outbox: redeem.waitingCount()
 		}));
 		const signalling: Signalling = new Signalling({
 			settings,
@@ -58,13 +79,23 @@ export class Coordinator {
 			metrics,
 			logger
 		});
+		const { backend } = chain;
+		const redeem: RedeemApi = new RedeemApi({
+			file: join(dataDir, 'outbox.sqlite'),
+			backend,
+			metrics,
+			onError: (error) => logger.error({ err: error }, 'trouble in the outbox')
+		});
 		const parts = { settings, catalogue, directory, signalling, challenges, capabilities, metrics };
 		this.settings = settings;
 		this.logger = logger;
 		this.metrics = metrics;
 		this.api = new Api(parts);
+		this.chain = new ChainApi({ settings, metrics, ...chain });
+		this.redeem = redeem;
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;
+		this.#backend = backend;
 		const perSecond = settings.requestsPerSecond;
 		this.#requests = new KeyedBuckets({ perSecond, burst: perSecond * REQUEST_BURST_SECONDS });
 	}
@@ -90,9 +121,10 @@ export class Coordinator {
 		return this.#signalling.handleUpgrade(req, socket, head);
 	}
 
-	/** Closes every signalling socket. */
-	close(): Promise<void> {
-		return this.#signalling.close();
+	/** Closes every signalling socket and every file. */
+	async close(): Promise<void> {
+		// The outbox first: it must not take the end of the chain for an answer.
+		await Promise.all([this.redeem.close(), this.#backend.close(), this.#signalling.close()]);
 	}
 }
 

@@ -5,6 +5,8 @@ export interface LiveFigures {
 	contributors: number;
 	requesters: number;
 	offers: number;
+	/** Messages that the outbox still sends. */
+	outbox: number;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
@@ -14,6 +16,7 @@ export class Metrics {
 	readonly registry = new Registry();
 	readonly #relayed: Counter<'type'>;
 	readonly #refused: Counter<'reason'>;
+	readonly #chainCalls: Counter<'method' | 'outcome'>;
 	readonly #http: Histogram<'route' | 'method' | 'status'>;
 
 	constructor(read: () => LiveFigures) {
@@ -37,6 +40,14 @@ export class Metrics {
 				this.set(read().offers);
 			}
 		});
+		new Gauge({
+			name: 'mulberry_outbox_messages',
+			help: 'Messages that redeem tickets and are still sent again',
+			registers,
+			collect() {
+				this.set(read().outbox);
+			}
+		});
 		this.#relayed = new Counter({
 			name: 'mulberry_signalling_frames_total',
 			help: 'Signalling frames accepted',
@@ -47,6 +58,12 @@ export class Metrics {
 			name: 'mulberry_refused_total',
 			help: 'Requests, sockets, frames and offers refused',
 			labelNames: ['reason'],
+			registers
+		});
+		this.#chainCalls = new Counter({
+			name: 'mulberry_chain_calls_total',
+			help: 'Calls to the chain, by how they ended',
+			labelNames: ['method', 'outcome'],
 			registers
 		});
 		this.#http = new Histogram({
@@ -64,6 +81,11 @@ export class Metrics {
 
 	refused(reason: string): void {
 		this.#refused.inc({ reason });
+	}
+
+	/** @param method one of those that the coordinator passes on */
+	chainCalled(method: string, outcome: 'ok' | 'refused' | 'failed'): void {
+		this.#chainCalls.inc({ method, outcome });
 	}
 
 	answered(route: string, method: string, status: number, seconds: number): void {

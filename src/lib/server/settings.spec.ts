@@ -10,6 +10,12 @@ describe('readSettings', () => {
 			iceServers: [],
 			metricsToken: null,
 			modelsDir: null,
+			dataDir: '.data',
+			network: 'devnet',
+			tonEndpoint: null,
+			tonApiKey: null,
+			devnetBlockMs: 2000,
+			allowsTimeTravel: false,
 			trustedProxyHops: 0,
 			socketsPerAddress: 20,
 			newSocketsPerSecond: 5
@@ -22,6 +28,23 @@ describe('readSettings', () => {
 			{ urls: ['turn:t.example', 'turns:t.example:5349'], username: 'u', credential: 'c' }
 		];
 		expect(readSettings({ ICE_SERVERS: JSON.stringify(servers) }).iceServers).toEqual(servers);
+	});
+
+	it('knows where the real networks are reached, and how often one may ask there', () => {
+		expect(readSettings({ NETWORK: 'mainnet' })).toMatchObject({
+			tonEndpoint: 'https://toncenter.com/api/v2/jsonRPC',
+			tonRequestsPerSecond: 1
+		});
+		const own = {
+			NETWORK: 'testnet',
+			TON_ENDPOINT: 'https://ton.example/rpc',
+			TON_API_KEY: 'a-key-of-ours'
+		};
+		expect(readSettings(own)).toMatchObject({
+			tonEndpoint: 'https://ton.example/rpc',
+			tonRequestsPerSecond: 10
+		});
+		expect(readSettings({ ...own, TON_REQUESTS_PER_SECOND: '25' }).tonRequestsPerSecond).toBe(25);
 	});
 
 	it('takes an empty value as not set', () => {
@@ -42,6 +65,16 @@ describe('readSettings', () => {
 		['ICE_SERVERS', '[{"urls":"https://a"}]'],
 		['ICE_SERVERS', '[{"urls":[]}]'],
 		['METRICS_TOKEN', 'short'],
+		['NETWORK', 'Mainnet'],
+		['TON_ENDPOINT', 'toncenter.com'],
+		['TON_ENDPOINT', 'ftp://toncenter.com/rpc'],
+		['TON_API_KEY', 'short'],
+		['TON_API_KEY', 'with a space in it'],
+		['TON_REQUESTS_PER_SECOND', '0'],
+		['CHAIN_REQUESTS_PER_SECOND', '0'],
+		['FAUCET_GRANTS_PER_HOUR', '0'],
+		['DEVNET_BLOCK_MS', '9'],
+		['DEVNET_TIME_TRAVEL', 'yes'],
 		['LOG_LEVEL', 'loud'],
 		['TRUSTED_PROXY_HOPS', 'yes'],
 		['SOCKETS_PER_ADDRESS', '0']
@@ -58,6 +91,12 @@ describe('readSettings', () => {
 	});
 
 	it('does not repeat secrets in an error', () => {
+		expect(() => readSettings({ TON_API_KEY: 'hunter 2 has a space' })).toThrow(
+			/^(?!.*hunter)TON_API_KEY/s
+		);
+		expect(() => readSettings({ TON_ENDPOINT: 'ftp://hunter2.example' })).toThrow(
+			/^(?!.*hunter2)TON_ENDPOINT/s
+		);
 		expect(() => readSettings({ METRICS_TOKEN: 'hunter2' })).toThrow(
 			/^(?!.*hunter2)METRICS_TOKEN/s
 		);
@@ -77,7 +116,21 @@ describe('settingsWarnings', () => {
 	});
 
 	it.each([
+		[{ TON_API_KEY: 'a-key-of-ours' }, 'NETWORK is devnet'],
+		[{ TON_ENDPOINT: 'https://ton.example' }, 'NETWORK is devnet'],
+		[{ DEVNET_TIME_TRAVEL: '1' }, 'DEVNET_TIME_TRAVEL'],
+		[
+			{ NETWORK: 'mainnet', TON_ENDPOINT: 'http://ton.example', TON_API_KEY: 'a-key-of-ours' },
+			'in the clear'
+		]
+	])('warns of %j', (env, words) => {
+		expect(warnings(env as Record<string, string>)).toEqual([expect.stringContaining(words)]);
+	});
+
+	it.each([
 		{},
+		{ NETWORK: 'mainnet', TON_API_KEY: 'a-key-of-ours' },
+		{ NETWORK: 'testnet', TON_ENDPOINT: 'http://localhost:8081/rpc', TON_API_KEY: 'a-key-of-ours' },
 		{ ORIGIN: 'http://localhost:3000' },
 		{ ORIGIN: 'http://127.0.0.1:3000' },
 		{ ORIGIN: 'http://[::1]:3000' },

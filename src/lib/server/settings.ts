@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { NETWORK_NAMES, NETWORKS, type NetworkName } from '../chain/networks.ts';
 
 /** The coordinator's settings, read from the environment once at start-up. */
 
@@ -27,6 +28,16 @@ const httpOrigin = v.pipe(
 	}, 'expected an origin such as https://mulberry.example, without a path')
 );
 
+const httpUrl = v.pipe(
+	v.string(),
+	v.check((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'expected http: or https:')
+);
+
+const flag = v.pipe(
+	v.picklist(['0', '1'], 'expected 0 or 1'),
+	v.transform((text) => text === '1')
+);
+
 const iceUrl = v.pipe(
 	v.string(),
 	v.regex(/^(stuns?|turns?):[^\s]+$/, 'expected stun:, turn: or turns:')
@@ -51,6 +62,17 @@ const environment = v.object({
 	ICE_SERVERS: v.optional(iceServers, '[]'),
 	METRICS_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'expected at least 16 characters'))),
 	MODELS_DIR: v.optional(v.string()),
+	DATA_DIR: v.optional(v.string(), '.data'),
+	NETWORK: v.optional(v.picklist(NETWORK_NAMES), 'devnet'),
+	TON_ENDPOINT: v.optional(httpUrl),
+	TON_API_KEY: v.optional(
+		v.pipe(v.string(), v.regex(/^[\x21-\x7e]{8,256}$/, 'expected 8 to 256 visible characters'))
+	),
+	TON_REQUESTS_PER_SECOND: v.optional(whole(1, 10_000)),
+	CHAIN_REQUESTS_PER_SECOND: v.optional(whole(1, 10_000), '10'),
+	FAUCET_GRANTS_PER_HOUR: v.optional(whole(1, 1_000_000), '30'),
+	DEVNET_BLOCK_MS: v.optional(whole(10, 60_000), '2000'),
+	DEVNET_TIME_TRAVEL: v.optional(flag, '0'),
 	LOG_LEVEL: v.optional(
 		v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 		'info'
@@ -71,6 +93,21 @@ export interface Settings {
 	iceServers: IceServer[];
 	metricsToken: string | null;
 	modelsDir: string | null;
+	/** What outlives the process lies here: the local chain, and messages to be sent again. */
+	dataDir: string;
+	network: NetworkName;
+	/** Where the network is reached; without meaning on the devnet, which the coordinator runs itself. */
+	tonEndpoint: string | null;
+	tonApiKey: string | null;
+	/** What the endpoint allows. */
+	tonRequestsPerSecond: number;
+	/** What one address may ask of the chain. */
+	chainRequestsPerSecond: number;
+	/** What one address may ask of the devnet's faucet. */
+	faucetGrantsPerHour: number;
+	devnetBlockMs: number;
+	/** For tests alone. */
+	allowsTimeTravel: boolean;
 	logLevel: v.InferOutput<typeof environment>['LOG_LEVEL'];
 	trustedProxyHops: number;
 	maxSockets: number;
@@ -85,7 +122,11 @@ export class SettingsError extends Error {
 	override name = 'SettingsError';
 }
 
-const SECRETS = new Set(['METRICS_TOKEN', 'ICE_SERVERS']);
+/** The endpoint too: some have the key in their path. */
+const SECRETS = new Set(['METRICS_TOKEN', 'ICE_SERVERS', 'TON_ENDPOINT', 'TON_API_KEY']);
+/** What toncenter allows with a free key, and without one. */
+const RATE_WITH_KEY = 10;
+const RATE_WITHOUT_KEY = 1;
 
 /**
  * @throws {SettingsError} naming every setting that is wrong
@@ -105,6 +146,16 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
 		iceServers: s.ICE_SERVERS,
 		metricsToken: s.METRICS_TOKEN ?? null,
 		modelsDir: s.MODELS_DIR ?? null,
+		dataDir: s.DATA_DIR,
+		network: s.NETWORK,
+		tonEndpoint: s.TON_ENDPOINT ?? NETWORKS[s.NETWORK].endpoint,
+		tonApiKey: s.TON_API_KEY ?? null,
+		tonRequestsPerSecond:
+			s.TON_REQUESTS_PER_SECOND ?? (s.TON_API_KEY ? RATE_WITH_KEY : RATE_WITHOUT_KEY),
+		chainRequestsPerSecond: s.CHAIN_REQUESTS_PER_SECOND,
+		faucetGrantsPerHour: s.FAUCET_GRANTS_PER_HOUR,
+		devnetBlockMs: s.DEVNET_BLOCK_MS,
+		allowsTimeTravel: s.DEVNET_TIME_TRAVEL,
 		logLevel: s.LOG_LEVEL,
 		trustedProxyHops: s.TRUSTED_PROXY_HOPS,
 		maxSockets: s.MAX_SOCKETS,
@@ -123,13 +174,41 @@ function explain(issue: v.BaseIssue<unknown>): string {
 }
 
 /** What is allowed but will probably disappoint. */
-export function settingsWarnings({ origin, iceServers }: Settings): string[] {
-	const isLocal = origin === null || isLocalhost(new URL(origin).hostname);
+export function settingsWarnings(settings: Settings): string[] {
+	return [...iceWarnings(settings), ...chainWarnings(settings)];
+}
+
+function iceWarnings({ origin, iceServers }: Settings): string[] {
 	const urls = iceServers.flatMap((server) => server.urls);
-	if (isLocal || urls.some((url) => /^(stun|turn)s?:/.test(url))) return [];
+	if (!isPublic(origin) || urls.some((url) => /^(stun|turn)s?:/.test(url))) return [];
 	return [
 		'ICE_SERVERS has no STUN server, and ORIGIN is not localhost: peers on different networks will not reach each other.'
 	];
+}
+
+function chainWarnings(settings: Settings): string[] {
+	const { network, tonEndpoint, tonApiKey, allowsTimeTravel } = settings;
+	const isDevnet = network === 'devnet';
+	const warnings: string[] = [];
+	if (isDevnet && (tonEndpoint || tonApiKey)) {
+		warnings.push('TON_ENDPOINT and TON_API_KEY have no effect: NETWORK is devnet.');
+	}
+	if (isDevnet && allowsTimeTravel) {
+		warnings.push('DEVNET_TIME_TRAVEL is on: anybody may move the local chain’s clock.');
+	}
+	if (!isDevnet && tonApiKey && isOpenToEavesdroppers(tonEndpoint)) {
+		warnings.push('TON_ENDPOINT is not https: TON_API_KEY travels in the clear.');
+	}
+	return warnings;
+}
+
+function isOpenToEavesdroppers(endpoint: string | null): boolean {
+	const url = URL.parse(endpoint ?? '');
+	return url?.protocol === 'http:' && !isLocalhost(url.hostname);
+}
+
+function isPublic(origin: string | null): boolean {
+	return origin !== null && !isLocalhost(new URL(origin).hostname);
 }
 
 function isLocalhost(hostname: string): boolean {

@@ -9,11 +9,16 @@ export interface ChatSettings {
 	maxTokens: number | null;
 }
 
+/** Where an answer is made: by contributors, or by a model on this device. */
+export type AnswerPlace = 'network' | 'device';
+
 export interface StoredChat {
 	id: string;
 	title: string;
 	/** Catalogue id of the model last asked. */
 	model: string;
+	/** Where it was asked; absent in chats of earlier versions, which knew the network only. */
+	place?: AnswerPlace;
 	settings: ChatSettings;
 	createdAt: number;
 	updatedAt: number;
@@ -37,6 +42,8 @@ export interface StoredFailure {
 	kind: string;
 	code?: string | null;
 	field?: string;
+	/** What an engine on this device said. */
+	detail?: string;
 }
 
 export type AnswerOutcome =
@@ -64,6 +71,8 @@ export interface AnswerFigures {
 export interface AnswerTurn extends TurnPlace {
 	kind: 'answer';
 	model: string;
+	/** Absent in answers of earlier versions, which came from the network. */
+	place?: AnswerPlace;
 	text: string;
 	outcome: AnswerOutcome;
 	authors: AnswerAuthor[];

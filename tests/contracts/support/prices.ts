@@ -9,6 +9,11 @@ import { defaultConfig, loadConfig, updateConfig } from '@ton/sandbox';
 export const PRICE_SETS = ['mainnet', 'sandbox'] as const;
 export type PriceSet = (typeof PRICE_SETS)[number];
 
+/** Nano times 2^16 for a second. */
+export const STORAGE_PRICES: Record<PriceSet, { bit: bigint; cell: bigint }> = {
+	mainnet: { bit: 0n, cell: 135n },
+	sandbox: { bit: 1n, cell: 500n }
+};
 /** Delivering an empty message costs this; less cannot be sent at all. */
 export const SMALLEST_SEND: Record<PriceSet, bigint> = { mainnet: 66_667n, sandbox: 400_000n };
 /** A purse reckons the import of a `Redeem` with 32 bits more than a usual face value needs. */
@@ -18,15 +23,13 @@ export const IMPORT_SLACK: Record<PriceSet, bigint> = { mainnet: 2_135n, sandbox
 export const MAINNET_ID = -239;
 export const DEVNET_ID = -217;
 
-/** As the config holds them: what ends in Price is nano times 2^16, of storage for a second. */
-export const MAINNET_PRICES = {
+/** As the config holds them: what ends in Price is nano times 2^16. */
+const MAINNET_PRICES = {
 	flatGasNano: 6_667n,
 	gasPrice: 4_369_067n,
 	lumpNano: 66_667n,
 	bitPrice: 4_369_067n,
-	cellPrice: 436_906_667n,
-	storedBitPrice: 0n,
-	storedCellPrice: 135n
+	cellPrice: 436_906_667n
 };
 
 const made = new Map<string, Cell>();
@@ -53,8 +56,8 @@ function withMainnetPrices(config: Cell): Cell {
 	if (row === undefined) throw new Error('storage prices: none');
 	storage.anon0.set(row.utime_since, {
 		...row,
-		bit_price_ps: MAINNET_PRICES.storedBitPrice,
-		_cell_price_ps: MAINNET_PRICES.storedCellPrice
+		bit_price_ps: STORAGE_PRICES.mainnet.bit,
+		_cell_price_ps: STORAGE_PRICES.mainnet.cell
 	});
 	return updateConfig(
 		config,

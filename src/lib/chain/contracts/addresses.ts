@@ -1,6 +1,7 @@
 import { Address } from '@ton/core';
 import { accountHash, accountOf, type Account } from '../account.ts';
 
+/** The address as `@ton/core` has it. */
 export function addressOf(account: Account): Address {
 	return new Address(0, Buffer.from(accountHash(account)));
 }

@@ -120,12 +120,12 @@ export interface BeaconData {
 }
 
 /*
-beacon$_ owner:MsgAddressInt head:Head catalogue:bits256 = BeaconStorage;
+beacon$_ head:Head owner:MsgAddressInt catalogue:bits256 = BeaconStorage;
 */
 export function storeBeaconData({ owner, head, catalogue }: BeaconData): Cell {
 	return beginCell()
-		.storeAddress(owner)
 		.store(storeHead(head))
+		.storeAddress(owner)
 		.store(storeBytes(catalogue, 32))
 		.endCell();
 }
@@ -133,8 +133,8 @@ export function storeBeaconData({ owner, head, catalogue }: BeaconData): Cell {
 export function loadBeaconData(cell: Cell): BeaconData {
 	const slice = cell.beginParse();
 	const data = {
-		owner: slice.loadAddress(),
 		head: loadHead(slice),
+		owner: slice.loadAddress(),
 		catalogue: loadBytes(slice, 32)
 	};
 	slice.endParse();

@@ -4,6 +4,7 @@ import purseBuilt from '../../../../contracts/purse.code.json' with { type: 'jso
 
 /** The code that `npm run contracts:build` compiled from `contracts/`. */
 
+/** Code cells. */
 export const PURSE_CODE = Cell.fromBase64(purseBuilt.boc);
 export const BEACON_CODE = Cell.fromBase64(beaconBuilt.boc);
 

@@ -13,6 +13,7 @@ import type { Bytes } from '../../protocol/bytes.ts';
 
 export type Store = (builder: Builder) => void;
 
+/** A message body of its own. */
 export function toBody(store: Store): Cell {
 	return beginCell().store(store).endCell();
 }
@@ -44,6 +45,7 @@ export interface SendOptions {
 	queryId?: bigint;
 }
 
+/** Sends a bounceable message whose delivery the sender pays besides its value. */
 export async function sendBody(
 	provider: ContractProvider,
 	via: Sender,

@@ -87,6 +87,7 @@ export function purseStateInit(config: PurseConfig): StateInit {
 	return { code: PURSE_CODE, data: initialPurseData(config) };
 }
 
+/** Where a purse of this config lives, whether it exists or not. */
 export function purseAddress(config: PurseConfig): Address {
 	return contractAddress(0, purseStateInit(config));
 }

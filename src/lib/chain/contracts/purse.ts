@@ -11,6 +11,12 @@ import { sendBody, toBody, uintBytes, type SendOptions } from './message-parts.t
 import { purseAddress, purseStateInit, type PurseConfig } from './purse-data.ts';
 import { storePlain, storeRedeem, storeWithdraw, type Redeem } from './purse-messages.ts';
 
+/**
+ * Enough for the gas of any order to a purse at all prices so far. What is left comes back with a refund,
+ * goes to the payee with a payout, or stays in the purse.
+ */
+export const ORDER_VALUE_NANO = 20_000_000n;
+
 /** What `purse_info` answers. */
 export interface PurseInfo {
 	owner: Address;

@@ -100,6 +100,7 @@ export function purseRefusal(exitCode: number): Refused<PurseRefusal | TvmRefusa
 	);
 }
 
+/** What a beacon's exit code means; `null` for 0 and for codes that a beacon never ends with. */
 export function beaconRefusal(exitCode: number): Refused<BeaconRefusal | TvmRefusal> | null {
 	return refusal(
 		exitCode,

@@ -29,6 +29,7 @@ export function ticketToCell(ticket: Ticket): Cell {
 		.endCell();
 }
 
+/** @throws Error when the cell is no ticket, RangeError for a purse outside of workchain 0 */
 export function ticketFromCell(cell: Cell): Ticket {
 	const slice = cell.beginParse();
 	expectTag(slice, TICKET_TAG, 'ticket');

@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pino, type Logger } from 'pino';
 import { refuse } from '../answers.ts';
@@ -15,7 +18,8 @@ export interface TestCoordinator extends RunningServer {
 
 /**
  * A whole coordinator in this process, without Kit, on a port that the system chooses: the real
- * signalling, directory, limits and APIs over loopback.
+ * signalling, directory, limits and APIs over loopback. Its data goes when it closes, unless the caller
+ * names a folder.
  *
  * @param pages answers what is neither an API nor a model; nothing does by default
  */
@@ -24,30 +28,46 @@ export async function startCoordinator(
 	pages?: Middleware,
 	logger: Logger = pino({ level: 'silent' })
 ): Promise<TestCoordinator> {
+	const ownDir = overrides.dataDir ? null : await mkdtemp(join(tmpdir(), 'mulberry-test-'));
 	const settings: Settings = {
 		...readSettings({ PORT: '0', SHUTDOWN_SECONDS: '1' }),
+		...(ownDir ? { dataDir: ownDir } : {}),
 		...overrides
 	};
 	const coordinator = await createCoordinator(settings, logger);
 	const server = await listen(coordinator, (req, res, next) => {
 		answerApi(coordinator, req, res, () => (pages ? pages(req, res, next) : next()));
 	});
-	return { ...server, coordinator, settings };
+	return {
+		...server,
+		coordinator,
+		settings,
+		async close() {
+			await server.close();
+			if (ownDir) await rm(ownDir, { recursive: true, force: true });
+		}
+	};
 }
 
-type Route = (api: Coordinator['api'], request: Request) => Response | Promise<Response>;
+type Route = (parts: Coordinator, request: Request) => Response | Promise<Response>;
 
 /** What the files in `src/routes` do, by method and path. */
 const ROUTES: Readonly<Record<string, Route>> = {
-	'GET /api/ice': (api) => api.ice(),
-	'POST /api/challenge': (api) => api.challenge(),
-	'GET /api/offers': (api, { url }) => api.findOffers(new URL(url).searchParams),
-	'POST /api/offers': (api, request) => api.postOffer(request),
-	'POST /api/offers/withdraw': (api, request) => api.withdrawOffer(request),
-	'GET /api/network': (api) => api.network(),
-	'GET /api/catalogue': (api) => api.catalogue(),
-	'GET /healthz': (api) => api.health(),
-	'GET /metrics': (api, request) => api.metrics(request, readCaller(request).isLocal)
+	'GET /api/ice': ({ api }) => api.ice(),
+	'POST /api/challenge': ({ api }) => api.challenge(),
+	'GET /api/offers': ({ api }, { url }) => api.findOffers(new URL(url).searchParams),
+	'POST /api/offers': ({ api }, request) => api.postOffer(request),
+	'POST /api/offers/withdraw': ({ api }, request) => api.withdrawOffer(request),
+	'GET /api/network': ({ api }) => api.network(),
+	'GET /api/catalogue': ({ api }) => api.catalogue(),
+	'GET /api/chain': ({ chain }) => chain.info(),
+	'POST /api/chain/jsonRPC': ({ chain }, request) => chain.rpc(request),
+	'POST /api/chain/faucet': ({ chain }, request) => chain.faucet(request),
+	'POST /api/chain/advance': ({ chain }, request) => chain.advance(request),
+	'POST /api/redeem': ({ redeem }, request) => redeem.post(request),
+	'GET /api/redeem/HASH': ({ redeem }, { url }) => redeem.status(url.split('/').at(-1) ?? ''),
+	'GET /healthz': ({ api }) => api.health(),
+	'GET /metrics': ({ api }, request) => api.metrics(request, readCaller(request).isLocal)
 };
 
 function answerApi(
@@ -58,7 +78,8 @@ function answerApi(
 ): void {
 	const url = new URL(req.url ?? '/', 'http://localhost');
 	const method = req.method ?? 'GET';
-	const route = ROUTES[`${method} ${url.pathname}`];
+	const path = url.pathname.replace(/^(\/api\/redeem)\/[^/]+$/, '$1/HASH');
+	const route = ROUTES[`${method} ${path}`];
 	if (!route) return next();
 	const request = new Request(url, {
 		method,
@@ -66,7 +87,7 @@ function answerApi(
 		...(method === 'POST' ? { body: Readable.toWeb(req) as ReadableStream, duplex: 'half' } : {})
 	});
 	coordinator
-		.around(request, url.pathname, () => route(coordinator.api, request))
+		.around(request, path, () => route(coordinator, request))
 		.catch(() => refuse({ status: 500, code: 'failed', message: 'The API failed.' }))
 		.then(async (response) => {
 			res.writeHead(response.status, Object.fromEntries(response.headers));

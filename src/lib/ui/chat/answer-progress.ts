@@ -1,9 +1,13 @@
 /** An answer as it grows: what is kept of it, and what is going on right now. A pure fold of events. */
 import type { AnswerEvent, AnswerPart } from '../../p2p/answer-events.ts';
 import type { AnswerTurn } from '../../store/chat-records.ts';
+import type { LoadProgress } from '../../worker/engine.ts';
+import type { ChatEvent } from './chat-events.ts';
 
 export type Phase =
 	| { kind: 'searching' }
+	/** The model is being loaded on this device. */
+	| { kind: 'loading'; progress: LoadProgress | null }
 	| { kind: 'dialling'; contributors: number }
 	| { kind: 'queued'; place: number; waitMs: number }
 	/** The contributor works through the prompt. */
@@ -75,14 +79,12 @@ function authorsOf(state: AnswerProgress, parts: readonly AnswerPart[]): AnswerT
 }
 
 /** The state after an event; `nowMs` is any steady clock. */
-export function applyEvent(
-	state: AnswerProgress,
-	event: AnswerEvent,
-	nowMs: number
-): AnswerProgress {
+export function applyEvent(state: AnswerProgress, event: ChatEvent, nowMs: number): AnswerProgress {
 	switch (event.kind) {
 		case 'searching':
 			return { ...state, phase: { kind: 'searching' } };
+		case 'loading':
+			return { ...state, phase: { kind: 'loading', progress: event.progress } };
 		case 'dialling':
 			return { ...state, phase: { kind: 'dialling', contributors: event.contributors } };
 		case 'queued': {
@@ -137,6 +139,15 @@ export function applyEvent(
 					authors: authorsOf(state, parts),
 					figures: { promptTokens, completionTokens, firstTokenMs, tokensPerSecond, path }
 				}
+			};
+		}
+		case 'engine_failed': {
+			const { kind: code, message: detail, field } = event.failure;
+			const failure = { kind: 'engine', code, detail, ...(field === undefined ? {} : { field }) };
+			return {
+				...state,
+				phase: { kind: 'ended' },
+				turn: { ...state.turn, outcome: { kind: 'failed', failure } }
 			};
 		}
 		case 'failed':

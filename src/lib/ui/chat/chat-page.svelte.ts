@@ -1,13 +1,17 @@
 import { createContext } from 'svelte';
 import type { ModelEntry } from '../../models/model-entry.ts';
 import { randomBytes, toBase64Url } from '../../protocol/bytes.ts';
-import type { ChatStore, StoredChat } from '../../store/chat-records.ts';
+import type { AnswerPlace, ChatStore, StoredChat } from '../../store/chat-records.ts';
 import { openChatStore } from '../../store/chats.ts';
 import { loadCatalogue } from '../catalogue-source.ts';
+import { makeModelWorker, usableThreads } from '../model-worker.ts';
 import { NetworkFeed } from '../network-feed.svelte.ts';
-import { Conversation, type Asker } from './conversation.svelte.ts';
-import { modelOptions, type ModelOption } from './model-options.ts';
+import type { Asker } from './chat-events.ts';
+import { Conversation, type Target } from './conversation.svelte.ts';
+import { keyOf, modelOptions, type ModelOption } from './model-options.ts';
 import { TurnSaver } from './turn-saver.ts';
+
+type ClosableAsker = Asker & { close(): void };
 
 const newId = () => toBase64Url(randomBytes(12));
 
@@ -18,26 +22,40 @@ export class ChatPage {
 	#chats = $state.raw<readonly StoredChat[]>([]);
 	#conversation = $state.raw<Conversation | null>(null);
 	#isLasting = $state(true);
-	#chosen = $state<string | null>(null);
+	#chosen = $state.raw<Target | null>(null);
 	#store: ChatStore | null = null;
 	#stopped = new AbortController();
-	#requester: Promise<Asker & { close(): void }> | null = null;
+	#requester: Promise<ClosableAsker> | null = null;
+	/** Answers on this device, by model. */
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing is drawn from it
+	readonly #here = new Map<string, Promise<ClosableAsker & { load(): Promise<unknown> }>>();
 
+	readonly #wanted = $derived.by((): Target | null => {
+		const chat = this.#conversation?.chat;
+		return this.#chosen ?? (chat ? { model: chat.model, place: chat.place ?? 'network' } : null);
+	});
 	readonly #options = $derived(
-		modelOptions(
-			this.feed.figures?.models ?? [],
-			this.#catalogue,
-			this.#chosen ?? this.#conversation?.chat?.model ?? null
-		)
+		modelOptions(this.feed.figures?.models ?? [], this.#catalogue, this.#wanted)
 	);
 
 	get models(): readonly ModelOption[] {
 		return this.#options;
 	}
 
-	/** The model the next question goes to; `null` while nobody serves any. */
-	get model(): string | null {
-		return this.#chosen ?? this.#conversation?.chat?.model ?? this.#options[0]?.id ?? null;
+	/** Whom the next question goes to; this device only if it was chosen. */
+	get target(): Target | null {
+		if (this.#wanted) return this.#wanted;
+		const first = this.#options.find(({ place }) => place === 'network');
+		return first ? { model: first.id, place: first.place } : null;
+	}
+
+	get targetKey(): string | null {
+		return this.target && keyOf(this.target);
+	}
+
+	/** The first model that can run on this device. */
+	get deviceModel(): ModelOption | null {
+		return this.#options.find(({ place }) => place === 'device') ?? null;
 	}
 
 	get chats(): readonly StoredChat[] {
@@ -54,33 +72,52 @@ export class ChatPage {
 		return this.#isLasting;
 	}
 
-	choose(model: string): void {
-		this.#chosen = model;
+	choose(key: string): void {
+		const option = this.#options.find((option) => option.key === key);
+		if (option) this.#chosen = { model: option.id, place: option.place };
+	}
+
+	/** Chooses the model that comes with the pages, on this device, and begins to load it. */
+	tryHere(): void {
+		const option = this.deviceModel;
+		if (!option) return;
+		this.choose(option.key);
+		this.warmUp();
 	}
 
 	nameOf(model: string): string {
 		return this.#catalogue.find(({ id }) => id === model)?.name ?? model;
 	}
 
-	/** Opens what this browser keeps and asks who is there; what it returns ends all of it. */
-	start(): () => void {
+	/**
+	 * Opens what this browser keeps and asks who is there; what it returns ends all of it.
+	 *
+	 * @param tryHere somebody came for the model that runs on this device
+	 */
+	start(tryHere: boolean): () => void {
 		this.#stopped = new AbortController();
 		const { signal } = this.#stopped;
 		const stopFeed = this.feed.start();
-		void loadCatalogue(signal).then((models) => (this.#catalogue = models ?? []));
+		void loadCatalogue(signal).then((models) => {
+			this.#catalogue = models ?? [];
+			if (tryHere) this.tryHere();
+		});
 		void this.#openStore(signal);
 		return () => {
 			stopFeed();
 			this.#stopped.abort();
 			this.#conversation?.stop();
-			void this.#requester?.then((requester) => requester.close());
+			for (const asker of [this.#requester, ...this.#here.values()]) {
+				void asker?.then((open) => open.close()).catch(() => {});
+			}
 			this.#requester = null;
+			this.#here.clear();
 		};
 	}
 
 	/** Opens a chat by id, or begins a new one. */
 	async open(id: string | null): Promise<void> {
-		if (id !== this.#conversation?.chat?.id) this.#chosen = null;
+		if (id !== (this.#conversation?.chat?.id ?? null)) this.#chosen = null;
 		await this.#conversation?.open(id);
 	}
 
@@ -100,12 +137,15 @@ export class ChatPage {
 		this.#chats = (await this.#store?.list()) ?? [];
 	}
 
-	/** Loads the peer-to-peer code, ahead of the first question. */
+	/** Loads who answers, ahead of the first question. */
 	warmUp(): void {
-		this.#asker().catch(() => {
-			// The coordinator is away just now; the question itself will say so.
-			this.#requester = null;
-		});
+		const { target } = this;
+		// What fails now, the question itself will say.
+		if (target?.place === 'device') {
+			void this.#askerHere(target.model)
+				.then((asker) => asker.load())
+				.catch(() => {});
+		} else if (target) void this.#network().catch(() => {});
 	}
 
 	async #openStore(signal: AbortSignal): Promise<void> {
@@ -119,7 +159,7 @@ export class ChatPage {
 			store,
 			saver,
 			newId,
-			asker: () => this.#asker(),
+			asker: (place) => this.#asker(place),
 			contextTokens: (model) => this.#catalogue.find(({ id }) => id === model)?.contextTokens
 		});
 		await this.list();
@@ -131,9 +171,31 @@ export class ChatPage {
 		this.#conversation?.stop();
 	}
 
-	#asker(): Promise<Asker & { close(): void }> {
-		this.#requester ??= loadRequester();
+	#asker(place: AnswerPlace): Promise<Asker> {
+		const model = this.#conversation?.chat?.model;
+		return place === 'device' && model !== undefined ? this.#askerHere(model) : this.#network();
+	}
+
+	#network(): Promise<ClosableAsker> {
+		this.#requester ??= loadRequester().catch((error: unknown) => {
+			// The coordinator is away just now; the next question tries again.
+			this.#requester = null;
+			throw error;
+		});
 		return this.#requester;
+	}
+
+	#askerHere(id: string) {
+		const made = this.#here.get(id) ?? this.#makeAskerHere(id);
+		this.#here.set(id, made);
+		return made;
+	}
+
+	async #makeAskerHere(id: string) {
+		const { DeviceAsker } = await import('./device-asker.ts');
+		const model = this.#catalogue.find((entry) => entry.id === id);
+		if (!model) throw new Error(`${id} is not in the catalogue`);
+		return new DeviceAsker({ model, makeWorker: makeModelWorker, threads: usableThreads });
 	}
 }
 

@@ -3,10 +3,13 @@ import type { AnswerEvent, Question } from '../../p2p/answer-events.ts';
 import type { PeerId } from '../../protocol/ids.ts';
 import type { AnswerTurn } from '../../store/chat-records.ts';
 import { MemoryChats } from '../../store/memory-chats.ts';
-import { Conversation, type Asker } from './conversation.svelte.ts';
+import type { Asker } from './chat-events.ts';
+import { Conversation } from './conversation.svelte.ts';
 import { TurnSaver } from './turn-saver.ts';
 
 const PEER = `c${'ab'.repeat(32)}` as PeerId;
+
+const on = (model: string) => ({ model, place: 'network' as const });
 
 const done = (tokens: number, finish: 'stop' | 'cancelled' = 'stop'): AnswerEvent => ({
 	kind: 'done',
@@ -84,7 +87,7 @@ describe('a conversation', () => {
 		]);
 		const { store, conversation } = setUp(asker);
 		let opened = '';
-		await conversation.send('Say hello', 'tiny', (chat) => (opened = chat.id));
+		await conversation.send('Say hello', on('tiny'), (chat) => (opened = chat.id));
 		expect(conversation.isAnswering).toBe(false);
 		const [question, answer] = await store.turns(opened);
 		expect(question).toMatchObject({ kind: 'question', text: 'Say hello' });
@@ -99,7 +102,7 @@ describe('a conversation', () => {
 
 	it('saves text while it comes, and calls it broken off when the page comes back', async () => {
 		const { store, conversation } = setUp(new ScriptedAsker([text('half of', 2), 'wait for stop']));
-		void conversation.send('Tell me', 'tiny', () => {});
+		void conversation.send('Tell me', on('tiny'), () => {});
 		const chat = () => conversation.chat?.id ?? '';
 		await until(async () => (await store.turns(chat())).some((turn) => turn.text === 'half of'));
 		const reopened = new Conversation({
@@ -129,7 +132,7 @@ describe('a conversation', () => {
 			[text('two.', 3), done(3)]
 		);
 		const { conversation } = setUp(asker);
-		const sending = conversation.send('Count', 'tiny', () => {});
+		const sending = conversation.send('Count', on('tiny'), () => {});
 		await until(() => conversation.progress?.turn.text === 'One, ');
 		conversation.stop();
 		await sending;
@@ -161,12 +164,12 @@ describe('a conversation', () => {
 			[text('All', 1), done(1)]
 		);
 		const { conversation } = setUp(asker);
-		await conversation.send('Go', 'tiny', () => {});
+		await conversation.send('Go', on('tiny'), () => {});
 		expect(lastAnswer(conversation)).toMatchObject({
 			text: 'Alm',
 			outcome: { kind: 'failed', failure: { kind: 'lost', code: 'gone' } }
 		});
-		await conversation.regenerate('tiny');
+		await conversation.regenerate(on('tiny'));
 		expect(lastAnswer(conversation)).toMatchObject({ text: 'All', earlier: ['Alm'] });
 		expect(conversation.turns).toHaveLength(2);
 	});
@@ -180,7 +183,7 @@ describe('a conversation', () => {
 				done(1)
 			])
 		);
-		await conversation.send('JSON', 'tiny', () => {});
+		await conversation.send('JSON', on('tiny'), () => {});
 		expect(lastAnswer(conversation).text).toBe('{}');
 	});
 
@@ -192,9 +195,9 @@ describe('a conversation', () => {
 		);
 		const { conversation } = setUp(asker);
 		await conversation.changeSettings({ system: 'Be brief.', temperature: 0, maxTokens: 7 });
-		await conversation.send('Really?', 'tiny', () => {});
-		await conversation.send('Unheard', 'tiny', () => {});
-		await conversation.send('And now?', 'tiny', () => {});
+		await conversation.send('Really?', on('tiny'), () => {});
+		await conversation.send('Unheard', on('tiny'), () => {});
+		await conversation.send('And now?', on('tiny'), () => {});
 		expect(asker.questions[2]).toEqual({
 			model: 'tiny',
 			messages: [
@@ -216,7 +219,7 @@ describe('a conversation', () => {
 			contextTokens: () => undefined,
 			newId: () => crypto.randomUUID()
 		});
-		await conversation.send('Hello?', 'tiny', () => {});
+		await conversation.send('Hello?', on('tiny'), () => {});
 		expect(lastAnswer(conversation).outcome).toEqual({
 			kind: 'failed',
 			failure: { kind: 'directory_unreachable' }
@@ -225,7 +228,7 @@ describe('a conversation', () => {
 
 	it('leaves an answer behind when another chat is opened', async () => {
 		const { conversation } = setUp(new ScriptedAsker([text('x', 1), 'wait for stop', done(1)]));
-		const sending = conversation.send('First', 'tiny', () => {});
+		const sending = conversation.send('First', on('tiny'), () => {});
 		await until(() => conversation.progress?.turn.text === 'x');
 		await conversation.open(null);
 		await sending;

@@ -1,5 +1,6 @@
-import type { AnswerEvent, Question } from '../../p2p/answer-events.ts';
+import type { Question } from '../../p2p/answer-events.ts';
 import type {
+	AnswerPlace,
 	AnswerTurn,
 	ChatSettings,
 	ChatStore,
@@ -8,22 +9,24 @@ import type {
 	Turn
 } from '../../store/chat-records.ts';
 import { applyEvent, beginAnswer, type AnswerProgress } from './answer-progress.ts';
+import type { Asker, ChatEvent } from './chat-events.ts';
 import { answerLock, type TurnSaver } from './turn-saver.ts';
 import { maxTokensFor, messagesFor, titleOf } from './prompt.ts';
-
-/** Who answers; `Requester` in the page, a scripted far side in tests. */
-export interface Asker {
-	ask(question: Question, signal: AbortSignal): AsyncIterable<AnswerEvent>;
-}
 
 export interface ConversationParts {
 	store: ChatStore;
 	saver: TurnSaver;
-	/** Loads the peer-to-peer code on first use. */
-	asker: () => Promise<Asker>;
+	/** Loads the code of whoever answers on first use. */
+	asker: (place: AnswerPlace) => Promise<Asker>;
 	/** Context of a model in tokens, where the catalogue knows it. */
 	contextTokens: (model: string) => number | undefined;
 	newId: () => string;
+}
+
+/** Whom a question goes to. */
+export interface Target {
+	model: string;
+	place: AnswerPlace;
 }
 
 const NO_SETTINGS: ChatSettings = { system: '', temperature: null, maxTokens: null };
@@ -88,9 +91,9 @@ export class Conversation {
 	}
 
 	/** Asks a question; resolves when its answer has ended. */
-	async send(text: string, model: string, onChat: (chat: StoredChat) => void): Promise<void> {
+	async send(text: string, target: Target, onChat: (chat: StoredChat) => void): Promise<void> {
 		if (this.isAnswering || text.trim() === '') return;
-		const chat = this.#touchedChat(text, model);
+		const chat = this.#touchedChat(text, target);
 		const position = (this.#turns.at(-1)?.position ?? -1) + 1;
 		const question: QuestionTurn = {
 			kind: 'question',
@@ -100,7 +103,7 @@ export class Conversation {
 			at: Date.now(),
 			text
 		};
-		const answer = this.#newAnswer(chat, position + 1, model);
+		const answer = this.#newAnswer(chat, position + 1, target);
 		this.#turns = [...this.#turns, question, answer];
 		this.#progress = beginAnswer(answer);
 		await Promise.all([this.#parts.store.putChat(chat), this.#parts.store.putTurn(question)]);
@@ -109,13 +112,13 @@ export class Conversation {
 	}
 
 	/** Makes the last answer anew; the old text stays with the turn. */
-	async regenerate(model: string): Promise<void> {
+	async regenerate(target: Target): Promise<void> {
 		const old = this.#turns.at(-1);
 		if (this.isAnswering || !this.#chat || old?.kind !== 'answer') return;
-		this.#touchedChat('', model);
+		this.#touchedChat('', target);
 		await this.#answer(
 			{
-				...this.#newAnswer(this.#chat, old.position, model),
+				...this.#newAnswer(this.#chat, old.position, target),
 				id: old.id,
 				earlier: old.text === '' ? old.earlier : [...old.earlier, old.text]
 			},
@@ -152,14 +155,14 @@ export class Conversation {
 		this.#show(beginAnswer(turn));
 		await saver.whileWriting(turn.id, async () => {
 			let progress = beginAnswer(turn);
-			const take = (event: AnswerEvent) => {
+			const take = (event: ChatEvent) => {
 				progress = applyEvent(progress, event, performance.now());
 				saver.save(progress.turn);
 				if (this.#stop === stop) this.#show(progress);
 			};
 			saver.save(progress.turn);
 			try {
-				const { ask } = bound(await asker());
+				const { ask } = bound(await asker(turn.place ?? 'network'));
 				for await (const event of ask(this.#question(turn, prefix), stop.signal)) take(event);
 			} catch {
 				// The code could not be loaded, most likely: the coordinator is away.
@@ -194,7 +197,7 @@ export class Conversation {
 		this.#turns = this.#turns.map((other) => (other.id === turn.id ? turn : other));
 	}
 
-	#newAnswer(chat: StoredChat, position: number, model: string): AnswerTurn {
+	#newAnswer(chat: StoredChat, position: number, { model, place }: Target): AnswerTurn {
 		return {
 			kind: 'answer',
 			id: this.#parts.newId(),
@@ -202,6 +205,7 @@ export class Conversation {
 			position,
 			at: Date.now(),
 			model,
+			place,
 			text: '',
 			outcome: { kind: 'streaming' },
 			authors: [],
@@ -211,14 +215,15 @@ export class Conversation {
 		};
 	}
 
-	#touchedChat(question: string, model: string): StoredChat {
+	#touchedChat(question: string, { model, place }: Target): StoredChat {
 		const now = Date.now();
 		const chat: StoredChat = this.#chat
-			? { ...this.#chat, model, updatedAt: now }
+			? { ...this.#chat, model, place, updatedAt: now }
 			: {
 					id: this.#parts.newId(),
 					title: titleOf(question),
 					model,
+					place,
 					settings: this.#settings,
 					createdAt: now,
 					updatedAt: now

@@ -1,13 +1,17 @@
 import { m } from '$lib/paraglide/messages';
 import type { Code } from '../../protocol/frames.ts';
 import type { StoredFailure } from '../../store/chat-records.ts';
+import { engineSentence, isEngineFailureKind } from '../engine-sentences.ts';
 
 /** What the reader can do next; the page has a button for each. */
-export type NextStep = 'retry' | 'choose_model' | 'new_chat' | 'settings' | 'contribute' | 'reload';
+export type NextStep =
+	'retry' | 'fetch_again' | 'choose_model' | 'new_chat' | 'settings' | 'contribute' | 'reload';
 
 export interface Explanation {
 	sentence: string;
 	next: NextStep;
+	/** What the engine on this device said. */
+	detail?: string;
 }
 
 type Explain = (failure: StoredFailure) => Explanation;
@@ -48,7 +52,12 @@ const BY_KIND: Record<string, Explain> = {
 	directory_unreachable: say(m.failure_directory, 'retry'),
 	unreachable: say(m.failure_unreachable, 'retry'),
 	cheated: say(m.failure_cheated, 'retry'),
-	unpaid
+	unpaid,
+	engine: ({ code, detail }) => ({
+		sentence: engineSentence(isEngineFailureKind(code) ? code : 'engine_failed'),
+		next: code === 'hash_mismatch' ? 'fetch_again' : 'retry',
+		...(detail === undefined ? {} : { detail })
+	})
 };
 
 const isCode = (code: string | null | undefined): code is Code =>

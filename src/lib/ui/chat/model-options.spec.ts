@@ -8,6 +8,8 @@ const served = (id: string, contributors: number, freeSlots: number) => ({
 	tokensPerSecond: null
 });
 
+const on = (model: string) => ({ model, place: 'network' as const });
+
 describe('the models one can ask', () => {
 	it('begin with the one that has the most free places', () => {
 		const options = modelOptions(
@@ -21,7 +23,7 @@ describe('the models one can ask', () => {
 	it('leave out what nobody serves, but for the one that was chosen', () => {
 		const figures = [served('a', 1, 1), served('gone', 0, 0)];
 		expect(modelOptions(figures, [], null).map(({ id }) => id)).toEqual(['a']);
-		expect(modelOptions(figures, [], 'gone').map(({ id }) => id)).toEqual(['a', 'gone']);
-		expect(modelOptions(figures, [], 'a').map(({ id }) => id)).toEqual(['a']);
+		expect(modelOptions(figures, [], on('gone')).map(({ id }) => id)).toEqual(['a', 'gone']);
+		expect(modelOptions(figures, [], on('a')).map(({ id }) => id)).toEqual(['a']);
 	});
 });

@@ -1,14 +1,9 @@
 /** The real parts of a contributor's session. All heavy code is loaded on Start, not with the page. */
+import { makeModelWorker, usableThreads } from '../model-worker.ts';
 import type { ContributeParts } from './contribute-session.svelte.ts';
 
-/** More threads than this do not make llama.cpp faster; one core is left for the page. */
-const MAX_THREADS = 8;
-
 export const contributeParts: ContributeParts = {
-	async makeWorker() {
-		const { InferenceClient } = await import('../../worker/inference-client.ts');
-		return new InferenceClient();
-	},
+	makeWorker: makeModelWorker,
 
 	async makePresence({ generator, model, onChange, onJob }) {
 		const [{ Contributor }, { DirectoryClient }, { loadIdentity }] = await Promise.all([
@@ -43,6 +38,5 @@ export const contributeParts: ContributeParts = {
 		}
 	},
 
-	threads: () =>
-		crossOriginIsolated ? Math.max(1, Math.min(MAX_THREADS, navigator.hardwareConcurrency - 1)) : 1
+	threads: usableThreads
 };

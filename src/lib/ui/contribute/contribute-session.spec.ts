@@ -7,10 +7,10 @@ import type { LoadedModel } from '../../worker/engine.ts';
 import {
 	ContributeSession,
 	type Choice,
-	type ModelWorker,
 	type Presence,
 	type PresenceOptions
 } from './contribute-session.svelte.ts';
+import type { ModelWorker } from '../model-worker.ts';
 
 const choice: Choice = {
 	backend: 'wasm',

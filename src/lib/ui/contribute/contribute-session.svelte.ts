@@ -1,21 +1,9 @@
 import type { ContributorSnapshot, FinishedJob } from '../../p2p/contributor-events.ts';
 import type { ModelEntry } from '../../models/model-entry.ts';
 import type { EngineFailure, Generator } from '../../protocol/generation.ts';
-import type { Backend, LoadedModel, LoadOptions, LoadProgress } from '../../worker/engine.ts';
+import type { Backend, LoadedModel, LoadProgress } from '../../worker/engine.ts';
 import type { LoadResult } from '../../worker/inference-host.ts';
-
-/** The model in its worker; `InferenceClient` in the page. */
-export interface ModelWorker extends Generator {
-	load(
-		model: ModelEntry,
-		options: LoadOptions,
-		onProgress: (progress: LoadProgress) => void,
-		signal: AbortSignal
-	): Promise<LoadResult>;
-	unload(): Promise<void>;
-	onFailure(listener: (failure: EngineFailure) => void): () => void;
-	dispose(): void;
-}
+import type { ModelWorker } from '../model-worker.ts';
 
 /** The presence on the network; `Contributor` in the page. */
 export interface Presence {
