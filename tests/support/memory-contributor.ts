@@ -1,6 +1,11 @@
 import type { Candidate } from '../../src/lib/directory/directory-client.ts';
 import { serveRequester, type SessionTerms } from '../../src/lib/p2p/contributor-session.ts';
 import type { FinishedJob } from '../../src/lib/p2p/contributor-events.ts';
+import {
+	changedTerm,
+	offeredTerms,
+	type ContributorTerms
+} from '../../src/lib/p2p/contributor-terms.ts';
 import { authenticate } from '../../src/lib/p2p/handshake.ts';
 import { JobQueue } from '../../src/lib/p2p/job-queue.ts';
 import { Link } from '../../src/lib/p2p/link.ts';
@@ -35,26 +40,39 @@ export class MemoryContributor {
 	/** This side's ends of all channels that were opened to it. */
 	readonly channels: MemoryChannel[] = [];
 	readonly links: Link[] = [];
-	#terms: SessionTerms;
+	/** What it wants now; links keep the terms that they began with. */
+	terms: ContributorTerms;
+	chunkTokens = 32;
+	ticketTimeoutMs = 300;
+	readonly #sent: Pick<SessionTerms, 'jws' | 'offer'>;
 
-	private constructor(identity: Identity, candidate: Candidate, generator: Generator) {
+	private constructor(
+		identity: Identity,
+		candidate: Candidate,
+		generator: Generator,
+		terms: ContributorTerms
+	) {
 		this.identity = identity;
+		this.terms = terms;
 		this.candidate = candidate;
 		this.generator = generator;
 		const { jws, offer } = candidate;
-		this.#terms = { jws, offer, chunkTokens: 32, expires: offer.expires };
+		this.#sent = { jws, offer };
 	}
 
-	static async create(generator: Generator, model = MODEL): Promise<MemoryContributor> {
+	static async create(
+		generator: Generator,
+		model = MODEL,
+		terms: ContributorTerms = { jobs: 'free' }
+	): Promise<MemoryContributor> {
 		const identity = await createIdentity();
 		const now = Date.now();
 		const offer: Offer = {
 			v: 1,
 			key: toBase64Url(identity.publicKey),
-			models: [model],
+			...offeredTerms(model, terms),
 			slots: 1,
 			waitMs: 0,
-			jobs: 'free',
 			features: [],
 			limits: { maxTokens: 4096 },
 			issued: now,
@@ -63,7 +81,7 @@ export class MemoryContributor {
 		const jws = await signOffer(identity.privateKey, offer);
 		const peer = contributorPeerId(identity.publicKey);
 		const candidate = { jws, offer, key: identity.publicKey, peer, capability: 'c' };
-		return new MemoryContributor(identity, candidate, generator);
+		return new MemoryContributor(identity, candidate, generator, terms);
 	}
 
 	/** Opens a channel and serves its far end. @returns the requester's end */
@@ -79,11 +97,15 @@ export class MemoryContributor {
 	async #serve(link: Link): Promise<void> {
 		const proven = await authenticate(link, { role: 'contributor', identity: this.identity });
 		if (!proven.ok) return;
+		const { offer } = this.#sent;
+		const payments = () => (this.terms.jobs === 'free' ? null : this.terms.payments);
+		const expires = payments()?.ticketExpires() ?? Math.floor(offer.expires / 1000);
 		await serveRequester(link, {
-			terms: this.#terms,
+			terms: { ...this.#sent, chunkTokens: this.chunkTokens, expires },
 			transcript: proven.transcript,
-			payments: () => null,
-			changedTerm: () => null,
+			payments,
+			changedTerm: (pay) => changedTerm({ offer, expires }, pay, this.terms),
+			ticketTimeoutMs: this.ticketTimeoutMs,
 			queue: this.queue,
 			isDraining: () => this.isDraining,
 			serve: {

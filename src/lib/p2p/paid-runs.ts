@@ -132,7 +132,10 @@ export class PaidRuns {
 	close(costNano: bigint): void {
 		if (this.#isClosed) return;
 		this.#isClosed = true;
-		this.#options.income.close({ costNano, paidNano: this.paidNano });
+		const { income, creditNano } = this.#options;
+		const { paidNano } = this;
+		const openNano = costNano - creditNano - paidNano;
+		income.close({ costNano, paidNano, unpaidNano: openNano > 0n ? openNano : 0n });
 	}
 
 	get #settled(): Order[] {

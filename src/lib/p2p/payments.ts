@@ -113,7 +113,10 @@ export interface JobToEarn {
 /** How a paid job ended, in nano. */
 export interface JobEarned {
 	costNano: bigint;
+	/** What its tickets were worth. */
 	paidNano: bigint;
+	/** Of the cost, what neither tickets nor credit covered. */
+	unpaidNano: bigint;
 }
 
 /** Is paid for one job. */

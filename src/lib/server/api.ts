@@ -11,6 +11,7 @@ import type { Signalling } from './signalling.ts';
 
 const MAX_OFFERS_AN_ANSWER = 8;
 const MAX_EXCLUDED = 32;
+const JOB_KINDS = ['free', 'paid'] as const;
 
 export interface ApiParts {
 	settings: Settings;
@@ -77,9 +78,9 @@ export class Api {
 		if (peer === null) {
 			return this.#refuse(400, 'bad_query', 'peer: expected the id of a contributor.', 'peer');
 		}
-		const jobsText = query.get('jobs') ?? undefined;
-		const jobs = jobsText === 'free' || jobsText === 'paid' ? jobsText : undefined;
-		if (jobs !== jobsText) {
+		const jobsText = query.get('jobs');
+		const jobs = JOB_KINDS.find((kind) => kind === jobsText);
+		if (jobsText !== null && !jobs) {
 			return this.#refuse(400, 'bad_query', 'jobs: expected free or paid.', 'jobs');
 		}
 		const now = Date.now();

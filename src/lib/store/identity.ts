@@ -17,7 +17,7 @@ export async function loadIdentity(): Promise<Identity> {
 	const stored = await transaction.store.get(CONTRIBUTOR);
 	if (!stored) await transaction.store.put(fresh, CONTRIBUTOR);
 	await transaction.done;
-	const pair = stored ?? fresh;
+	const pair = stored && 'privateKey' in stored ? stored : fresh;
 	return {
 		publicKey: new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)),
 		privateKey: pair.privateKey

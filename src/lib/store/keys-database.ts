@@ -1,7 +1,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 
 interface KeysSchema extends DBSchema {
-	keys: { key: string; value: CryptoKeyPair };
+	keys: { key: string; value: CryptoKeyPair | CryptoKey };
 }
 
 let opening: Promise<IDBPDatabase<KeysSchema>> | undefined;

@@ -163,7 +163,11 @@ function doneEvent(written: Written, finish: Finish, usage: Usage | null): Answe
 			prefillMs: firstAt === null ? 0 : firstAt - startedAt,
 			generateMs: seconds * 1000
 		},
-		parts: [{ contributor: 'this-device', engine, tokens, length, coveredLength: 0 }],
+		parts: [
+			{ contributor: 'this-device', engine, tokens, length, coveredLength: 0, costNano: 0n }
+		],
+		costNano: 0n,
+		paidNano: 0n,
 		connectMs: 0,
 		firstTokenMs: firstAt === null ? null : firstAt - askedAt,
 		tokensPerSecond: seconds > 0 ? (tokens - 1) / seconds : null,
