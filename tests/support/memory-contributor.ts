@@ -43,7 +43,7 @@ export class MemoryContributor {
 	/** What it wants now; links keep the terms that they began with. */
 	terms: ContributorTerms;
 	chunkTokens = 32;
-	ticketTimeoutMs = 300;
+	ticketTimeoutMs = 10_000;
 	readonly #sent: Pick<SessionTerms, 'jws' | 'offer'>;
 
 	private constructor(
@@ -65,7 +65,20 @@ export class MemoryContributor {
 		model = MODEL,
 		terms: ContributorTerms = { jobs: 'free' }
 	): Promise<MemoryContributor> {
-		const identity = await createIdentity();
+		return MemoryContributor.#of(await createIdentity(), generator, model, terms);
+	}
+
+	/** The same contributor with a new offer on its present terms; old links keep theirs. */
+	renewed(model = MODEL): Promise<MemoryContributor> {
+		return MemoryContributor.#of(this.identity, this.generator, model, this.terms);
+	}
+
+	static async #of(
+		identity: Identity,
+		generator: Generator,
+		model: typeof MODEL,
+		terms: ContributorTerms
+	): Promise<MemoryContributor> {
 		const now = Date.now();
 		const offer: Offer = {
 			v: 1,
