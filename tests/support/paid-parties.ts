@@ -1,6 +1,6 @@
 /** The two real sides of payments, on a chain of the test's own. */
 import 'fake-indexeddb/auto';
-import { accountOf, type Account } from '../../src/lib/chain/account.ts';
+import { accountOf, parseAccount, type Account } from '../../src/lib/chain/account.ts';
 import { createLastingSecret } from '../../src/lib/chain/draw.ts';
 import type { OutboxPort, PursePort } from '../../src/lib/chain/purse-port.ts';
 import {
@@ -10,9 +10,11 @@ import {
 } from '../../src/lib/chain/purse-payments.ts';
 import { Redeemer, type RedeemerOptions } from '../../src/lib/chain/redeemer.ts';
 import { pageLock } from '../../src/lib/chain/signer-lock.ts';
+import { ticketExpiry, ticketId } from '../../src/lib/chain/ticket.ts';
 import { TicketIncome, type TicketIncomeOptions } from '../../src/lib/chain/ticket-income.ts';
 import { randomBytes, toHex } from '../../src/lib/protocol/bytes.ts';
 import { createIdentity, type Identity } from '../../src/lib/protocol/keys.ts';
+import type { StoredWinner } from '../../src/lib/store/earning-records.ts';
 import { EarningsStore } from '../../src/lib/store/earnings.ts';
 import { SpendingStore } from '../../src/lib/store/spending.ts';
 import type { ScriptedPurses } from './scripted-purses.ts';
@@ -89,4 +91,22 @@ export async function makeEarner(
 		...changes
 	});
 	return { store, redeemer, income, posted };
+}
+
+/** A winner of nobody's job, not stored anywhere. */
+export async function makeWinner(changes: Partial<StoredWinner> = {}): Promise<StoredWinner> {
+	const bytes = () => randomBytes(32);
+	const purse = parseAccount(changes.purse) ?? accountOf(bytes());
+	const ticket = {
+		...{ network: NETWORK, purse, payee: PAYEE, faceValueNano: FACE, odds: 5n },
+		...{ expires: ticketExpiry(Date.now()), commit: bytes(), salt: bytes(), receipt: bytes() }
+	};
+	return {
+		...{ id: toHex(await ticketId(ticket)), job: 'job', wonAt: Date.now() },
+		...ticket,
+		...{ secret: bytes(), signature: randomBytes(64) },
+		...{ state: 'open', attempts: 0, nextAt: 0, error: null },
+		...{ seenAt: null, isInOutbox: false, payout: null },
+		...changes
+	};
 }

@@ -12,8 +12,8 @@ import { ScriptedPurses } from './scripted-purses.ts';
 
 /** The scripted engine counts three prompt tokens for everything. */
 export const PROMPT_TOKENS = 3;
-export const costOf = (completionTokens: number): bigint =>
-	costNano(pricesOf(PRICES), PROMPT_TOKENS, completionTokens);
+export const costOf = (completionTokens: number, prices = PRICES): bigint =>
+	costNano(pricesOf(prices), PROMPT_TOKENS, completionTokens);
 
 export const PAID_QUESTION: Question = {
 	model: MODEL.id,

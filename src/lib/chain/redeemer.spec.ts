@@ -1,38 +1,26 @@
 /** The redeemer and its store are real; the chain and the clock are the test's. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FACE, makeEarner, NETWORK, PAYEE } from '../../../tests/support/paid-parties.ts';
+import {
+	FACE,
+	makeEarner,
+	makeWinner,
+	NETWORK,
+	PAYEE
+} from '../../../tests/support/paid-parties.ts';
 import { ScriptedPurses } from '../../../tests/support/scripted-purses.ts';
-import { randomBytes, toHex } from '../protocol/bytes.ts';
-import type { StoredWinner } from '../store/earning-records.ts';
+import { randomBytes } from '../protocol/bytes.ts';
 import { accountOf } from './account.ts';
 import { Redeemer, type RedeemerOptions } from './redeemer.ts';
-import { ticketExpiry, ticketId } from './ticket.ts';
 
 const purse = accountOf(randomBytes(32));
 const running: Redeemer[] = [];
 afterEach(() => running.splice(0).forEach((redeemer) => redeemer.stop()));
 
-async function winner(changes: Partial<StoredWinner> = {}): Promise<StoredWinner> {
-	const bytes = () => randomBytes(32);
-	const ticket = {
-		...{ network: NETWORK, purse, payee: PAYEE, faceValueNano: FACE, odds: 5n },
-		...{ expires: ticketExpiry(Date.now()), commit: bytes(), salt: bytes(), receipt: bytes() }
-	};
-	return {
-		...{ id: toHex(await ticketId(ticket)), job: 'job', wonAt: Date.now() },
-		...ticket,
-		...{ secret: bytes(), signature: randomBytes(64) },
-		...{ state: 'open', attempts: 0, nextAt: 0, error: null },
-		...{ seenAt: null, isInOutbox: false, payout: null },
-		...changes
-	};
-}
-
 async function scene(redeeming: Partial<RedeemerOptions> = {}) {
 	const chain = new ScriptedPurses();
 	const earner = await makeEarner(chain, {}, redeeming);
 	running.push(earner.redeemer);
-	const won = await winner();
+	const won = await makeWinner({ purse });
 	await earner.store.addWinner(won);
 	const settled = () =>
 		vi.waitFor(() => expect(earner.redeemer.pending).toHaveLength(0), { timeout: 20_000 });
