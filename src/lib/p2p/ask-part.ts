@@ -1,4 +1,5 @@
 import type { OfferSource } from '../directory/directory-client.ts';
+import { PaymentPlan, pricesOf } from '../protocol/amounts.ts';
 import type { JobFrame } from '../protocol/frames.ts';
 import type { PeerId } from '../protocol/ids.ts';
 import type { Finish } from '../protocol/job.ts';
@@ -62,6 +63,13 @@ async function begin(options: AskPartOptions): Promise<{ part: ReceivedPart } | 
 		return { kind: 'refused', failure, isFinal: !isOfThisOffer(opened.refusal) };
 	}
 	const { payment } = opened;
+	const fault = payment && priceFault(payment, connection, free);
+	if (fault) {
+		payment.close();
+		link.bye('cancelled', 'the price cannot be paid with tickets');
+		const refusal: PayRefusal = { kind: 'terms', text: fault };
+		return { kind: 'refused', failure: { kind: 'unpaid', refusal }, isFinal: false };
+	}
 	const job = payment ? { ...free, pay: payment.pay } : free;
 	const jobText = sendJob(link, job);
 	if (jobText === null) {
@@ -137,6 +145,18 @@ async function openPayment(
 	const terms = connection.offer.offer.paid;
 	if (terms) return payments.open({ job, transcript, terms, ticketExpires });
 	return { ok: false, refusal: { kind: 'terms', text: 'paid: this contributor takes no tickets' } };
+}
+
+/** What no number of tickets can pay is not asked for at all. */
+function priceFault(
+	{ maxTicketNano }: JobPayment,
+	{ model, chunkTokens }: Connection,
+	{ sampling }: JobFrame
+): string | null {
+	const prices = pricesOf(model);
+	const maxTokens = sampling.max_tokens;
+	const counts = { promptTokens: 0, chunkTokens, maxTokens, maxTicketNano, creditNano: 0n };
+	return new PaymentPlan({ prices, ...counts }).fault;
 }
 
 /** Whether another contributor may be payable where this one is not. */

@@ -67,8 +67,10 @@ export class PaymentPlan {
 	get fault(): string | null {
 		const { prices, chunkTokens, maxTicketNano } = this.#options;
 		if (maxTicketNano <= 0n) return 'the face value is too small for any ticket';
-		const runNano = costNano(prices, 0, chunkTokens) + 1n;
-		if (prices.completionNano > 0n && runNano > maxTicketNano) {
+		// What a run adds to the sum, whatever the sum's fraction was: rounded up.
+		const runNano =
+			(BigInt(chunkTokens) * prices.completionNano + PRICED_TOKENS - 1n) / PRICED_TOKENS;
+		if (runNano > maxTicketNano) {
 			return `a run costs ${runNano} nano, a ticket at most ${maxTicketNano}`;
 		}
 		const parts = this.partsCountOfPrompt;
