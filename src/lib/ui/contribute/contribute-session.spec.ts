@@ -183,7 +183,7 @@ describe("a contributor's session", () => {
 				promptTokens: 3,
 				completionTokens: 4,
 				pay: null,
-			outcome: { kind: 'finished', finish: 'stop' }
+				outcome: { kind: 'finished', finish: 'stop' }
 			});
 		}
 		session.stop();
