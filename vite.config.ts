@@ -22,6 +22,7 @@ export default defineConfig({
 		include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'tests/contracts/**/*.spec.ts'],
 		environment: 'node',
 		// Property tests on a busy machine of two cores.
-		testTimeout: 30_000
+		testTimeout: 30_000,
+		hookTimeout: 30_000
 	}
 });

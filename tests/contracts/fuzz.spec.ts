@@ -24,5 +24,5 @@ describe('random owners, contributors and thieves', () => {
 			return steps;
 		};
 		expect(await lines()).toEqual(await lines());
-	}, 60_000);
+	}, 120_000);
 });

@@ -18,7 +18,7 @@ describe('the costs of the contracts', () => {
 		rows.forEach(({ name, costNano }, index) => {
 			expect(costNano, name).toBeLessThanOrEqual(aims[index] ?? 0n);
 		});
-	});
+	}, 120_000);
 
 	it('of all the rest are within their aims', async () => {
 		expect(sizeOf(PURSE_CODE).cells).toBeLessThanOrEqual(20);

@@ -12,7 +12,7 @@ TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
-UNKNOWN_SHARE = 0.24
+UNKNOWN_SHARE = 0.22
 CUT_TOKENS = 7
 # How many turns a conversation has, and how often.
 TURNS = {1: 0.7, 2: 0.16, 3: 0.08, 9: 0.06}

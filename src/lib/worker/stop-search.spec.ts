@@ -33,6 +33,12 @@ describe('StopSearch', () => {
 		expect(search(['ef', 'b'], '', ['abcdef'])).toMatchObject({ text: 'a', found: true });
 	});
 
+	it('takes the stop string that is complete first, also where another began before it', () => {
+		for (const pieces of [['bab'], ['ba', 'b'], ['b', 'a', 'b']]) {
+			expect(search(['a', 'bab'], '', pieces)).toMatchObject({ text: 'b', found: true });
+		}
+	});
+
 	it('gives nothing after a prefix that already holds a stop string', () => {
 		expect(search(['x'], 'axb', ['more'])).toMatchObject({ text: '', found: true });
 	});
@@ -51,8 +57,11 @@ describe('StopSearch', () => {
 				fc.array(letters, { maxLength: 6 }),
 				(stops, prefix, pieces) => {
 					const whole = prefix + pieces.join('');
-					const cuts = stops.map((stop) => whole.indexOf(stop)).filter((at) => at !== -1);
-					const expected = whole.slice(prefix.length, Math.max(prefix.length, Math.min(...cuts)));
+					const cuts = stops
+						.map((stop) => ({ at: whole.indexOf(stop), length: stop.length }))
+						.filter(({ at }) => at !== -1)
+						.sort((a, b) => a.at + a.length - (b.at + b.length) || a.at - b.at);
+					const expected = whole.slice(prefix.length, Math.max(prefix.length, cuts[0]?.at ?? 0));
 					const result = search(stops, prefix, pieces);
 					expect(result.text).toBe(cuts.length > 0 ? expected : pieces.join(''));
 					expect(result.found).toBe(cuts.length > 0);

@@ -32,10 +32,10 @@ export class StopSearch {
 		if (this.#found) return '';
 		this.#held += piece;
 		const text = this.#before + this.#held;
-		const first = Math.min(...this.#stops.map((stop) => indexOrEnd(text, stop)));
-		if (first < Infinity) {
+		const start = firstComplete(text, this.#stops);
+		if (start !== null) {
 			this.#found = true;
-			return this.#release(first - this.#before.length);
+			return this.#release(start - this.#before.length);
 		}
 		return this.#release(text.length - this.#openLength(text) - this.#before.length);
 	}
@@ -69,7 +69,18 @@ export class StopSearch {
 	}
 }
 
-function indexOrEnd(text: string, stop: string): number {
-	const at = text.indexOf(stop);
-	return at === -1 ? Infinity : at;
+/**
+ * Where the stop string begins that is complete first, of several the longest. Not the one that
+ * begins first: whether that is one would depend on how the text was split.
+ */
+function firstComplete(text: string, stops: readonly string[]): number | null {
+	let start: number | null = null;
+	let end = Infinity;
+	for (const stop of stops) {
+		const at = text.indexOf(stop);
+		if (at === -1 || at + stop.length > end) continue;
+		start = at + stop.length === end && start !== null ? Math.min(start, at) : at;
+		end = at + stop.length;
+	}
+	return start;
 }

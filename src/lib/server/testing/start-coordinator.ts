@@ -34,7 +34,13 @@ export async function startCoordinator(
 		...(ownDir ? { dataDir: ownDir } : {}),
 		...overrides
 	};
-	const coordinator = await createCoordinator(settings, logger);
+	const forget = async () => {
+		if (ownDir) await rm(ownDir, { recursive: true, force: true });
+	};
+	const coordinator = await createCoordinator(settings, logger).catch(async (error: unknown) => {
+		await forget();
+		throw error;
+	});
 	const server = await listen(coordinator, (req, res, next) => {
 		answerApi(coordinator, req, res, () => (pages ? pages(req, res, next) : next()));
 	});
@@ -44,7 +50,7 @@ export async function startCoordinator(
 		settings,
 		async close() {
 			await server.close();
-			if (ownDir) await rm(ownDir, { recursive: true, force: true });
+			await forget();
 		}
 	};
 }

@@ -34,8 +34,8 @@ function open(changes: Partial<TonProxyOptions> = {}): TonProxy {
 		perSecond: 1_000,
 		blockMs: BLOCK_MS,
 		warn: (message) => warnings.push(message),
-		attemptMs: 150,
-		deadlineMs: 3_000,
+		attemptMs: 2_000,
+		deadlineMs: 10_000,
 		firstPauseMs: 20,
 		...changes
 	});
@@ -120,12 +120,19 @@ describe('an endpoint in trouble', () => {
 		['times out behind', fails(504, 'timeout')],
 		['sends garbage', says(200, '{"ok": true, "resu')],
 		['sends JSON of another kind', says(200, '{"ok":"yes"}')],
-		['hangs up', hangsUp],
-		['does not answer', neverAnswers]
+		['hangs up', hangsUp]
 	])('that %s is asked again', async (_name, trouble) => {
 		endpoint.scripts(trouble, trouble, gives('at last'));
 		expect(await proxy.call(state())).toEqual({ ok: true, result: 'at last' });
 		expect(endpoint.calls).toHaveLength(3);
+	});
+
+	it('that does not answer is asked again', async () => {
+		await proxy.close();
+		proxy = open({ attemptMs: 150 });
+		endpoint.scripts(neverAnswers, neverAnswers, gives('at last'));
+		expect(await proxy.call(state())).toEqual({ ok: true, result: 'at last' });
+		expect(endpoint.calls.length).toBeGreaterThanOrEqual(3);
 	});
 
 	it.each([
@@ -135,7 +142,7 @@ describe('an endpoint in trouble', () => {
 		['does not answer', 504, neverAnswers]
 	])('that still %s at the deadline is %i', async (_name, code, trouble) => {
 		await proxy.close();
-		proxy = open({ deadlineMs: 250 });
+		proxy = open({ deadlineMs: 1_000, attemptMs: 600 });
 		endpoint.script(trouble);
 		const startedMs = performance.now();
 		const reply = await proxy.call(state());
@@ -144,7 +151,7 @@ describe('an endpoint in trouble', () => {
 			code,
 			error: expect.stringMatching(/^the TON endpoint/)
 		});
-		expect(performance.now() - startedMs).toBeLessThan(1_500);
+		expect(performance.now() - startedMs).toBeLessThan(3_000);
 		expect(warnings).toHaveLength(1);
 	});
 
@@ -187,7 +194,7 @@ describe('an endpoint in trouble', () => {
 
 	it('never gets more requests than it allows', async () => {
 		await proxy.close();
-		proxy = open({ perSecond: 50, deadlineMs: 400 });
+		proxy = open({ perSecond: 50, deadlineMs: 400, attemptMs: 400 });
 		endpoint.script(gives(1));
 		const startedMs = performance.now();
 		const calls = Array.from({ length: 40 }, (_, n) =>

@@ -23,6 +23,8 @@ const ATTEMPT_MS = 6_000;
 const DEADLINE_MS = 12_000;
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 3_000;
+/** With less of a try's time left there is no point in another one. */
+const LEAST_SHARE = 1 / 4;
 const WARN_EVERY_MS = 60_000;
 
 export type UpstreamReply = RpcReply & { sizeBytes: number };
@@ -56,11 +58,13 @@ export class Upstream {
 
 	/** Throws only when `signal` says so. */
 	async #askUntilDeadline(call: RpcCall, signal: AbortSignal): Promise<UpstreamReply> {
-		const untilMs = performance.now() + this.#options.deadlineMs;
+		const { deadlineMs, attemptMs } = this.#options;
+		const untilMs = performance.now() + deadlineMs;
+		const lastMs = untilMs - Math.min(attemptMs, deadlineMs) * LEAST_SHARE;
 		// Whether a try that brought no answer may have been carried out.
 		let isUncertain = false;
 		for (let attempt = 0; ; attempt++) {
-			const waitMs = this.#pacer.reserve(performance.now(), untilMs);
+			const waitMs = this.#pacer.reserve(performance.now(), lastMs);
 			if (waitMs === null) return failure(trouble(503, 'has too much to do'));
 			await pause(waitMs, undefined, { signal });
 			const answer = await this.#try(call, untilMs, signal);
@@ -72,7 +76,7 @@ export class Upstream {
 			}
 			isUncertain ||= answer.kind === 'trouble' && answer.code !== 503;
 			const pauseMs = this.#pauseMs(answer, attempt);
-			if (performance.now() + pauseMs >= untilMs) {
+			if (performance.now() + pauseMs >= lastMs) {
 				this.#warn(answer.error);
 				return failure(answer);
 			}
