@@ -15,12 +15,12 @@ export const PROMPT_TOKENS = 3;
 export const costOf = (completionTokens: number, prices = PRICES): bigint =>
 	costNano(pricesOf(prices), PROMPT_TOKENS, completionTokens);
 
-export const PAID_QUESTION: Question = {
+export const FREE_QUESTION: Question = {
 	model: MODEL.id,
 	messages: [{ role: 'user', content: 'count' }],
-	sampling: { max_tokens: 1_000 },
-	paid: {}
+	sampling: { max_tokens: 1_000 }
 };
+export const PAID_QUESTION: Question = { ...FREE_QUESTION, paid: {} };
 
 export interface PaidScene {
 	chain: ScriptedPurses;

@@ -2,7 +2,7 @@
  * Purses on a chain, through anything that answers like `TonClient`. Imports TON's code: load it with
  * `openPurses`, when the first paid job is near.
  */
-import { Address, beginCell, Cell, external, storeMessage, type Transaction } from '@ton/core';
+import { type Address, beginCell, Cell, external, storeMessage, type Transaction } from '@ton/core';
 import type { TonClient } from '@ton/ton';
 import { equalBytes, toHex, type Bytes } from '../protocol/bytes.ts';
 import type { Account } from './account.ts';

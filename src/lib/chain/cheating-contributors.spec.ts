@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { listen, type Heard } from '../../../tests/support/memory-network.ts';
 import { makePayer, PAYEE, type Payer } from '../../../tests/support/paid-parties.ts';
-import { costOf, PAID_QUESTION } from '../../../tests/support/paid-scene.ts';
+import { costOf, FREE_QUESTION, PAID_QUESTION } from '../../../tests/support/paid-scene.ts';
 import { RawEarner, type EarnerLies, type Play } from '../../../tests/support/raw-earner.ts';
 import { words } from '../../../tests/support/scripted-generator.ts';
 import type { Question } from '../p2p/answer-events.ts';
@@ -146,14 +146,13 @@ describe('a contributor that asks for money', () => {
 	});
 
 	it('for a free job is left', async () => {
-		const { paid: _, ...question } = PAID_QUESTION;
 		const { heard, signedNano } = await askOf(
 			async (stage) => {
 				await stage.closePrompt();
 				stage.due(0);
 			},
 			{ isFree: true },
-			question
+			FREE_QUESTION
 		);
 		expect(heard.last).toMatchObject(cheated(/due for a free job/));
 		expect(signedNano).toBe(0n);

@@ -7,6 +7,7 @@ import {
 	addContributor,
 	costOf,
 	framesOf,
+	FREE_QUESTION,
 	PAID_QUESTION,
 	paidScene
 } from '../../../tests/support/paid-scene.ts';
@@ -164,10 +165,7 @@ describe('a paid job', () => {
 
 	it('goes before free ones that wait', async () => {
 		const { network, contributor, requester, payer } = await paidScene({ length: 40, delayMs: 3 });
-		const free = (n: number) =>
-			listen(network.requester().ask({ ...PAID_QUESTION, paid: undefined } as never, never)).then(
-				() => n
-			);
+		const free = (n: number) => listen(network.requester().ask(FREE_QUESTION, never)).then(() => n);
 		const order: number[] = [];
 		const running = free(1);
 		await vi.waitFor(() => expect(contributor.queue.running).not.toBeNull());
@@ -188,8 +186,7 @@ describe('a paid job', () => {
 		expect(free.last).toMatchObject({ kind: 'failed', failure: { kind: 'unreachable' } });
 		network.contributors.length = 0;
 		await addContributor(network, earner, { length: 5 }, 'paid');
-		const { paid: _, ...question } = PAID_QUESTION;
-		const paid = await listen(requester.ask(question, never));
+		const paid = await listen(requester.ask(FREE_QUESTION, never));
 		expect(paid.last).toMatchObject({ kind: 'failed', failure: { kind: 'unreachable' } });
 		expect(contributor.finished).toEqual([]);
 	});

@@ -6,8 +6,7 @@ interface EarningsSchema extends DBSchema {
 	winners: { key: string; value: StoredWinner; indexes: { state: string; job: string } };
 }
 
-const NOTHING: EarningTotals = {
-	jobs: 0,
+const NO_SUMS: Omit<EarningTotals, 'jobs'> = {
 	tickets: 0,
 	winners: 0,
 	expectedNano: 0n,
@@ -15,6 +14,7 @@ const NOTHING: EarningTotals = {
 	paidOutNano: 0n,
 	feeNano: 0n
 };
+const NOTHING: EarningTotals = { jobs: 0, ...NO_SUMS };
 
 /** A contributor's earnings, by job, and its winning tickets, in IndexedDB. */
 export class EarningsStore {
@@ -122,8 +122,7 @@ export class EarningsStore {
 }
 
 function newJob({ job, wonAt, network, purse }: StoredWinner): EarnedJob {
-	const { jobs: _, ...sums } = NOTHING;
-	return { job, at: wonAt, network, purse, ...sums };
+	return { job, at: wonAt, network, purse, ...NO_SUMS };
 }
 
 function plus(sum: EarningTotals, job: EarnedJob): EarningTotals {
