@@ -11,7 +11,7 @@ import { FACE, makeEarner, makePayer, PAYEE, type Earner } from '../support/paid
 import { PAID_QUESTION } from '../support/paid-scene.ts';
 import { SandboxPort } from '../support/sandbox-port.ts';
 import { ScriptedGenerator, words } from '../support/scripted-generator.ts';
-import { IMPORT_SLACK } from './support/prices.ts';
+import { IMPORT_SLACK, type PriceSet } from './support/prices.ts';
 import { World } from './support/world.ts';
 
 const never = new AbortController().signal;
@@ -21,8 +21,8 @@ afterEach(() => earners.splice(0).forEach(({ redeemer }) => redeemer.stop()));
 /** A run for a twentieth of the face value, the most that a ticket may cost: every twentieth wins. */
 const DEAR = { promptPrice: '20000000', completionPrice: '31250000000' };
 
-async function scene(depositNano = 2_000_000_000n) {
-	const world = await World.create('mainnet');
+async function scene(prices: PriceSet = 'mainnet', depositNano = 2_000_000_000n) {
+	const world = await World.create(prices);
 	const chain = new SandboxPort(world);
 	const port = new ChainPurses(chain);
 	const nowMs = () => world.now * 1000;
@@ -78,28 +78,35 @@ async function askUntilWon(winners: number, all: Awaited<ReturnType<typeof scene
 }
 
 describe('a paid session on a real purse', () => {
-	it('brings the payee each winner’s face value less the measured cost of redeeming it', async () => {
-		const all = await scene();
-		const { world, earner, chain, purse } = all;
-		const before = await world.balance(addressOf(PAYEE));
-		const purseBefore = await world.balance(purse.address);
-		await askUntilWon(3, all);
-		await settle(all);
-		const totals = await earner.store.totals();
-		const winners = BigInt(totals.winners);
-		expect(totals.drawnNano).toBe(winners * FACE);
-		expect(chain.outcomes).toEqual(Array.from({ length: totals.winners }, () => 'done 0'));
-		expect(earner.posted).toHaveLength(totals.winners);
-		// Today's prices: a redemption takes about 0.001 TON of the 0.02.
-		expect(totals.feeNano / winners).toBeGreaterThan(500_000n);
-		expect(totals.feeNano / winners).toBeLessThan(1_500_000n);
-		expect(totals.paidOutNano).toBe(totals.drawnNano - totals.feeNano);
-		expect((await world.balance(addressOf(PAYEE))) - before).toBe(totals.paidOutNano);
-		// The purse reckons the import of each message a hair too dear, and keeps the difference.
-		const lostNano = purseBefore - (await world.balance(purse.address));
-		expect(lostNano).toBeLessThanOrEqual(totals.drawnNano);
-		expect(lostNano).toBeGreaterThanOrEqual(totals.drawnNano - winners * IMPORT_SLACK.mainnet);
-	}, 120_000);
+	it.each<[PriceSet, bigint, bigint]>([
+		// Today's prices, and those of before the cut of April 2026: six times dearer.
+		['mainnet', 500_000n, 1_500_000n],
+		['sandbox', 3_000_000n, 9_000_000n]
+	])(
+		'brings the payee face values less the measured cost, at the prices %s',
+		async (prices, least, most) => {
+			const all = await scene(prices);
+			const { world, earner, chain, purse } = all;
+			const before = await world.balance(addressOf(PAYEE));
+			const purseBefore = await world.balance(purse.address);
+			await askUntilWon(3, all);
+			await settle(all);
+			const totals = await earner.store.totals();
+			const winners = BigInt(totals.winners);
+			expect(totals.drawnNano).toBe(winners * FACE);
+			expect(chain.outcomes).toEqual(Array.from({ length: totals.winners }, () => 'done 0'));
+			expect(earner.posted).toHaveLength(totals.winners);
+			expect(totals.feeNano / winners).toBeGreaterThan(least);
+			expect(totals.feeNano / winners).toBeLessThan(most);
+			expect(totals.paidOutNano).toBe(totals.drawnNano - totals.feeNano);
+			expect((await world.balance(addressOf(PAYEE))) - before).toBe(totals.paidOutNano);
+			// The purse reckons the import of each message a hair too dear, and keeps the difference.
+			const lostNano = purseBefore - (await world.balance(purse.address));
+			expect(lostNano).toBeLessThanOrEqual(totals.drawnNano);
+			expect(lostNano).toBeGreaterThanOrEqual(totals.drawnNano - winners * IMPORT_SLACK[prices]);
+		},
+		120_000
+	);
 
 	it('pays a winner once, however often its message is sent', async () => {
 		const all = await scene();

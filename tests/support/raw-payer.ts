@@ -50,7 +50,9 @@ export class RawPayer {
 	readonly purse: Account;
 	readonly #transcript: Bytes;
 	readonly #terms: FrameOf<'terms'>;
-	readonly job: JobId = newJobId();
+	job: JobId = newJobId();
+	/** From `accept`. */
+	resumeToken = '';
 	readonly #salt = randomBytes(32);
 	#jobText = '';
 	state: RunningState | null = null;
@@ -107,6 +109,18 @@ export class RawPayer {
 		return { t: 'ticket', job, seq, part, ...ticketToWire(await signTicket(signer, ticket)) };
 	}
 
+	/** The next job on this link. */
+	async sendAnotherJob(): Promise<void> {
+		this.job = newJobId();
+		this.state = null;
+		await this.sendJob();
+	}
+
+	/** Goes on with another link's job from its beginning. */
+	resume(other: RawPayer): void {
+		this.link.send({ t: 'resume', job: other.job, token: other.resumeToken, from: 0 });
+	}
+
 	/** Follows the job to its end, answering every `due` as `answer` says; `null` is silence. */
 	async follow(answer: (due: Due) => Promise<Frame | null>, quietMs = 5_000): Promise<Heard> {
 		const heard: Heard = { text: '', dues: [], end: { t: 'silence' } };
@@ -128,6 +142,7 @@ export class RawPayer {
 				const said = await answer(frame);
 				if (said) this.link.send(said);
 			} else if (frame.t === 'done' || frame.t === 'refuse') return { ...heard, end: frame };
+			else if (frame.t === 'accept') this.resumeToken = frame.resume;
 			else expect(frame.t).toBe('accept');
 		}
 	}

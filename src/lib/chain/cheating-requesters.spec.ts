@@ -90,6 +90,54 @@ describe('a requester that stops paying', () => {
 	});
 });
 
+describe('credit', () => {
+	const duesOf = async (payer: RawPayer) => {
+		await payer.sendAnotherJob();
+		const { dues } = await payer.followAndPay();
+		return dues.map(({ seq, nano }) => [seq, BigInt(nano)]);
+	};
+	const prompt = costOf(0);
+	const run = costOf(32) - prompt;
+
+	it('is spent once, though the end of its job is read by two links', async () => {
+		const { contributor, payer } = await scene(20);
+		const first = await RawPayer.connect(contributor, payer);
+		await first.sendJob();
+		const { end } = await first.followAndPay();
+		const creditNano = costOf(64) - costOf(20);
+		expect(end).toMatchObject({ t: 'done', creditNano: String(creditNano) });
+		const second = await RawPayer.connect(contributor, payer);
+		second.resume(first);
+		expect((await second.followAndPay()).end).toEqual(end);
+		// Prompt and run 1 are covered, and a part of run 2.
+		const left = [2, prompt + 2n * run - creditNano];
+		expect(await duesOf(first)).toEqual([left]);
+		// The credit that the first has now is of its own second job.
+		expect(await duesOf(second)).toEqual([
+			[0, prompt],
+			[1, run],
+			[2, run]
+		]);
+	});
+
+	it('is not given again to who did not pay for what it was spent on', async () => {
+		const { contributor, payer } = await scene(20);
+		const liar = await RawPayer.connect(contributor, payer);
+		await liar.sendJob();
+		await liar.followAndPay();
+		await liar.sendAnotherJob();
+		// The whole answer is covered by credit but for run 2, which is never paid and never made.
+		const second = await liar.follow(async () => null, 2_000);
+		expect(second).toMatchObject({ text: words(0, 20), end: { t: 'done' } });
+		const leftNano = costOf(64) - 2n * costOf(20);
+		expect(second.end).toMatchObject({ creditNano: String(leftNano) });
+		expect(await duesOf(liar)).toEqual([
+			[1, prompt + run - leftNano],
+			[2, run]
+		]);
+	});
+});
+
 const other = accountOf(randomBytes(32));
 const FORGERIES: [string, () => Promise<Partial<TicketParts>>][] = [
 	['signs with another key', async () => ({ signer: (await createIdentity()).privateKey })],

@@ -9,8 +9,9 @@ import {
 } from '../../../tests/support/paid-parties.ts';
 import { ScriptedPurses } from '../../../tests/support/scripted-purses.ts';
 import { randomBytes } from '../protocol/bytes.ts';
+import type { StoredWinner } from '../store/earning-records.ts';
 import { accountOf } from './account.ts';
-import { Redeemer, type RedeemerOptions } from './redeemer.ts';
+import type { Redeemer, RedeemerOptions } from './redeemer.ts';
 
 const purse = accountOf(randomBytes(32));
 const running: Redeemer[] = [];
@@ -47,36 +48,30 @@ describe('a winner', () => {
 		expect(await store.totals()).toMatchObject({ winners: 1, drawnNano: FACE });
 	});
 
-	it('is redeemed after a reload, from what was stored', async () => {
-		const { redeemer, chain, store, won, posted } = await scene();
-		redeemer.stop();
-		redeemer.add(won);
-		expect(chain.sent).toEqual([]);
-		const options = { port: chain, store, nowMs: () => Date.now() };
-		const outbox = { post: async ({ ticket }: { ticket: string }) => void posted.push(ticket) };
-		const pauses = { firstMs: 10, finalMs: 10 };
-		const next = new Redeemer({ ...options, outbox, pauses });
-		running.push(next);
-		await next.resume();
-		await vi.waitFor(async () =>
-			expect((await store.winnersOf('job'))[0]).toMatchObject({ state: 'paid' })
-		);
-		expect(chain.sent).toEqual([won.id]);
-	});
-
-	it('that the outbox redeemed meanwhile is seen after a reload, and not sent again', async () => {
+	it.each<[string, Partial<StoredWinner>, boolean]>([
+		['before it was sent', {}, false],
+		['after it was sent', { attempts: 1 }, false],
+		['after the purse paid', { attempts: 1 }, true],
+		['after that was seen', { attempts: 1, state: 'seen', seenAt: 1 }, true]
+	])('is redeemed once after a reload %s', async (_, stored, isPaid) => {
 		const { redeemer, chain, store, won, settled } = await scene();
-		await chain.redeemMessage({
-			ticket: won,
-			secret: won.secret,
-			signature: won.signature
-		} as never);
-		await store.updateWinner(won.id, { attempts: 1 });
-		chain.pay(won.id);
+		await store.updateWinner(won.id, stored);
+		await chain.redeemMessage({ ...won, ticket: { ...won, purse, payee: PAYEE } });
+		if (isPaid) chain.pay(won.id);
 		await redeemer.resume();
 		await settled();
+		expect(chain.sent).toEqual(isPaid ? [] : [won.id]);
+		expect((await store.winnersOf('job'))[0]).toMatchObject({ state: 'paid' });
+		expect(await store.totals()).toMatchObject({ winners: 1, paidOutNano: 19_000_000n });
+	});
+
+	it('is left alone by a page that stopped', async () => {
+		const { redeemer, chain, won } = await scene();
+		redeemer.stop();
+		redeemer.add(won);
+		await redeemer.resume();
+		await new Promise((resolve) => setTimeout(resolve, 50));
 		expect(chain.sent).toEqual([]);
-		expect(await store.totals()).toMatchObject({ paidOutNano: 19_000_000n });
 	});
 
 	it('is sent again while the chain is down, and when it comes back is paid', async () => {

@@ -1,4 +1,5 @@
-import type { Offer, OfferedModel } from '../protocol/offer.ts';
+import { toBase64Url, type Bytes } from '../protocol/bytes.ts';
+import { OFFER_TTL_MS, type Offer, type OfferedModel } from '../protocol/offer.ts';
 import type { ContributorPayments } from './payments.ts';
 
 /** Which jobs a contributor takes. Prices are nano per million tokens, as offers have them. */
@@ -23,6 +24,23 @@ export function offeredTerms(
 		models: [{ ...model, promptPrice, completionPrice }],
 		jobs,
 		paid: payments.terms
+	};
+}
+
+export function makeOffer(
+	key: Bytes,
+	model: OfferedModel,
+	terms: ContributorTerms,
+	now: Pick<Offer, 'slots' | 'waitMs' | 'issued'>
+): Offer {
+	return {
+		v: 1,
+		key: toBase64Url(key),
+		...offeredTerms(model, terms),
+		...now,
+		features: [],
+		limits: { maxTokens: model.contextTokens },
+		expires: now.issued + OFFER_TTL_MS
 	};
 }
 

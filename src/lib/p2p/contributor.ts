@@ -1,4 +1,4 @@
-import { toBase64Url, type Bytes } from '../protocol/bytes.ts';
+import type { Bytes } from '../protocol/bytes.ts';
 import type { DirectoryClient } from '../directory/directory-client.ts';
 import { DEFAULT_CHUNK_TOKENS } from '../protocol/frames.ts';
 import type { Generator } from '../protocol/generation.ts';
@@ -6,7 +6,6 @@ import { contributorPeerId, REQUESTER_PEER_ID } from '../protocol/ids.ts';
 import type { Identity } from '../protocol/keys.ts';
 import {
 	OFFER_REFRESH_MS,
-	OFFER_TTL_MS,
 	signOffer,
 	signWithdrawal,
 	type Offer,
@@ -17,7 +16,7 @@ import { backoffMs } from './backoff.ts';
 import type { Channel } from './channel.ts';
 import type { ContributorSnapshot, ContributorStatus, FinishedJob } from './contributor-events.ts';
 import { serveRequester, type SessionOptions } from './contributor-session.ts';
-import { changedTerm, offeredTerms, type ContributorTerms } from './contributor-terms.ts';
+import { changedTerm, makeOffer, type ContributorTerms } from './contributor-terms.ts';
 import { authenticate } from './handshake.ts';
 import { JobQueue } from './job-queue.ts';
 import { Link } from './link.ts';
@@ -208,17 +207,11 @@ export class Contributor {
 		const { directory, identity, model } = this.#options;
 		const issued = Math.max(this.#lastIssued + 1, directory.nowMs());
 		this.#lastIssued = issued;
-		return {
-			v: 1,
-			key: toBase64Url(identity.publicKey),
-			...offeredTerms(model, this.#terms),
+		return makeOffer(identity.publicKey, model, this.#terms, {
 			slots: this.#queue.running ? 0 : 1,
 			waitMs: this.#queue.waitMs,
-			features: [],
-			limits: { maxTokens: model.contextTokens },
-			issued,
-			expires: issued + OFFER_TTL_MS
-		};
+			issued
+		});
 	}
 
 	async #serve(channel: Channel): Promise<void> {

@@ -1,10 +1,8 @@
-import { costNano } from '../protocol/amounts.ts';
-import { fromBase64Url, randomBytes, toBase64Url } from '../protocol/bytes.ts';
+import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import type { Code, FrameOf, JobFrame } from '../protocol/frames.ts';
 import { EngineError, type GenerateEvent, type Generator } from '../protocol/generation.ts';
 import type { JobId } from '../protocol/ids.ts';
 import type { Finish } from '../protocol/job.ts';
-import { RunningState, signRun } from '../protocol/running-state.ts';
 import { HIGH_WATER_BYTES } from './channel.ts';
 import type { FinishedJob, JobProgress } from './contributor-events.ts';
 import { HeldText } from './held-text.ts';
@@ -13,19 +11,14 @@ import { JobOutputs } from './job-outputs.ts';
 import type { Link } from './link.ts';
 import { PaidRuns, type PaidRunsOptions } from './paid-runs.ts';
 import type { PayFault } from './payments.ts';
+import { RunLedger, type RunLedgerOptions } from './run-ledger.ts';
 import { splitTokens, type TokenPiece } from './split-tokens.ts';
 
 /** Tokens a contributor may be ahead of the requester's last `ack`. */
 export const WINDOW_TOKENS = 256;
 
-export interface ServedJobOptions {
-	frame: JobFrame;
-	/** The job frame as it was sent: its hash goes into the running state. */
-	frameText: string;
-	/** The offer (JWS) that this link's terms carried. */
-	offer: string;
+export interface ServedJobOptions extends Omit<RunLedgerOptions, 'prices'> {
 	chunkTokens: number;
-	privateKey: CryptoKey;
 	generator: Generator;
 	onProgress: () => void;
 	/** How it is paid; absent for a free job. */
@@ -51,11 +44,8 @@ export class ServedJob {
 		this.#outputs.add({ t: 'text', job: this.id, from, n, text });
 		this.#options.onProgress();
 	});
-	#promptTokens = 0;
-	#runTokens = 0;
-	#runText = '';
+	readonly #runs: RunLedger;
 	#loose = '';
-	#state: RunningState | null = null;
 	#brokenBy: Code | null = null;
 	#wake: () => void = () => {};
 	readonly #pay: PaidRuns | null;
@@ -65,6 +55,7 @@ export class ServedJob {
 	constructor(options: ServedJobOptions) {
 		this.#options = options;
 		this.id = options.frame.id;
+		this.#runs = new RunLedger({ ...options, prices: options.paid?.prices ?? null });
 		this.credit = { nano: options.paid?.creditNano ?? 0n };
 		this.#pay = options.paid ? this.#payOf(options, options.paid) : null;
 	}
@@ -96,8 +87,8 @@ export class ServedJob {
 		return {
 			id: this.id,
 			startedAt: this.#startedAt || this.#createdAt,
-			phase: this.#startedAt === 0 ? 'queued' : this.#state ? 'generating' : 'prefill',
-			promptTokens: this.#promptTokens,
+			phase: this.#startedAt === 0 ? 'queued' : this.#runs.isStarted ? 'generating' : 'prefill',
+			promptTokens: this.#runs.promptTokens,
 			completionTokens: this.#held.tokens,
 			tokensPerSecond: this.#promptAt && seconds > 0 ? this.#held.tokens / seconds : 0,
 			paidNano: this.#pay?.paidNano ?? null
@@ -160,15 +151,15 @@ export class ServedJob {
 			await this.#refuse(error);
 		}
 		this.#endedAt = Date.now();
-		this.#pay?.close(this.#costNano);
+		this.#pay?.close(this.#runs.costNano);
 		this.#options.onProgress();
 		return {
 			id: this.id,
 			startedAt: this.#startedAt,
 			endedAt: this.#endedAt,
-			promptTokens: this.#promptTokens,
+			promptTokens: this.#runs.promptTokens,
 			completionTokens: this.#held.tokens,
-			pay: this.#pay && { paidNano: this.#pay.paidNano, costNano: this.#costNano },
+			pay: this.#pay && { paidNano: this.#pay.paidNano, costNano: this.#runs.costNano },
 			outcome: this.#brokenBy
 				? { kind: 'broken', code: this.#brokenBy }
 				: { kind: 'finished', finish }
@@ -188,16 +179,10 @@ export class ServedJob {
 	}
 
 	async #closePrompt(promptTokens: number): Promise<void> {
-		const { frame, frameText, offer } = this.#options;
-		const salt = fromBase64Url(frame.salt);
-		if (!salt) throw new EngineError('engine_failed', 'salt: not base64url');
 		this.#promptAt = Date.now();
-		this.#promptTokens = promptTokens;
-		const nano = this.#priceOf(promptTokens, 0);
-		this.#state = await RunningState.start(salt, frameText, offer, promptTokens, nano);
-		await this.#sendChunk(this.#state, promptTokens);
+		this.#outputs.add(await this.#runs.closePrompt(promptTokens));
 		this.#options.onProgress();
-		await this.#pay?.begin(promptTokens, this.#state);
+		await this.#pay?.begin(promptTokens, this.#runs.state);
 	}
 
 	async #sendTokens(tokens: number, text: string): Promise<void> {
@@ -205,54 +190,36 @@ export class ServedJob {
 		this.#loose += text;
 		if (tokens === 0) return;
 		const { chunkTokens } = this.#options;
-		const room = chunkTokens - this.#runTokens;
+		const room = chunkTokens - this.#runs.tokens;
 		for (const piece of splitTokens(tokens, this.#loose, room, chunkTokens)) {
-			if (this.#pay && this.#runTokens === 0) await this.#pay.beginRun(this.#signed());
+			if (this.#runs.tokens === 0) await this.#pay?.beginRun(this.#runs.state);
 			await this.#windowFor(piece.tokens);
 			if (this.#abort.signal.aborted) return;
 			this.#hold(piece);
-			if (this.#runTokens === chunkTokens) await this.#closeRun();
+			if (this.#runs.tokens === chunkTokens) await this.#closeRun();
 			else this.#held.flushSoon();
 		}
 		this.#loose = '';
 	}
 
-	#hold({ tokens, text }: TokenPiece): void {
-		this.#held.add({ tokens, text });
-		this.#runTokens += tokens;
-		this.#runText += text;
+	#hold(piece: TokenPiece): void {
+		this.#held.add(piece);
+		this.#runs.add(piece);
 	}
 
 	async #closeRun(): Promise<void> {
-		const state = this.#signed();
 		this.#held.flush();
-		const runTokens = this.#runTokens;
-		const costNano = this.#priceOf(this.#promptTokens, this.#held.tokens);
-		this.#state = await state.next(runTokens, this.#runText, costNano - state.nano);
-		this.#runTokens = 0;
-		this.#runText = '';
-		await this.#sendChunk(this.#state, runTokens);
-	}
-
-	/** The state of the last closed run. */
-	#signed(): RunningState {
-		if (!this.#state) throw new EngineError('engine_failed', 'tokens came before the prompt');
-		return this.#state;
-	}
-
-	async #sendChunk(state: RunningState, tokens: number): Promise<void> {
-		const sig = toBase64Url(await signRun(this.#options.privateKey, state));
-		this.#outputs.add({ t: 'chunk', job: this.id, seq: state.seq, tokens, sig });
+		this.#outputs.add(await this.#runs.close());
 	}
 
 	async #end(event: Extract<GenerateEvent, { kind: 'end' }>): Promise<Finish> {
 		if (this.#loose !== '' && !this.#abort.signal.aborted) {
 			this.#hold({ tokens: 0, text: this.#loose });
 		}
-		if (this.#runTokens > 0 || this.#runText !== '') await this.#closeRun();
+		if (this.#runs.isOpen) await this.#closeRun();
 		const finish = this.#abort.signal.aborted ? 'cancelled' : event.finish;
 		await this.#pay?.settle();
-		this.credit.nano = this.#pay?.creditAfter(this.#costNano) ?? 0n;
+		this.#settleCredit();
 		this.#outputs.add({
 			t: 'done',
 			job: this.id,
@@ -260,7 +227,7 @@ export class ServedJob {
 			// What was sent counts: tokens made after a cancel never left this tab.
 			usage: {
 				...event.usage,
-				promptTokens: this.#promptTokens,
+				promptTokens: this.#runs.promptTokens,
 				completionTokens: this.#held.tokens
 			},
 			timings: {
@@ -275,7 +242,8 @@ export class ServedJob {
 
 	async #refuse(error: unknown): Promise<void> {
 		// What was made is the requester's, signed, even if there will be no more.
-		if (this.#runTokens > 0) await this.#closeRun();
+		if (this.#runs.tokens > 0) await this.#closeRun();
+		this.#settleCredit();
 		const { code, text, field } = refusalOf(error);
 		this.#brokenBy ??= code;
 		this.#outputs.add({
@@ -313,13 +281,7 @@ export class ServedJob {
 		);
 	}
 
-	#priceOf(promptTokens: number, completionTokens: number): bigint {
-		const { paid } = this.#options;
-		return paid ? costNano(paid.prices, promptTokens, completionTokens) : 0n;
-	}
-
-	/** Of all that was delivered. */
-	get #costNano(): bigint {
-		return this.#state?.nano ?? 0n;
+	#settleCredit(): void {
+		if (this.#pay) this.credit.nano = this.#pay.creditAfter(this.#runs.costNano);
 	}
 }
