@@ -1,5 +1,5 @@
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
-import type { Code, FrameOf, JobFrame } from '../protocol/frames.ts';
+import type { Code, FrameOf } from '../protocol/frames.ts';
 import { EngineError, type GenerateEvent, type Generator } from '../protocol/generation.ts';
 import type { JobId } from '../protocol/ids.ts';
 import type { Finish } from '../protocol/job.ts';
