@@ -13,6 +13,7 @@ import type {
 } from '../p2p/payments.ts';
 import { localDay, type SignedTicketRecord, type SpendingStore } from '../store/spending.ts';
 import { parseAccount, type Account } from './account.ts';
+import { within } from './deadline.ts';
 import { faceValueFor, FREE_FACE_VALUES, RESERVE_FACE_VALUES } from './face-value.ts';
 import { maxPriceNano } from './odds.ts';
 import { signPay } from './pay-proof.ts';
@@ -62,6 +63,9 @@ const SETTLE_MS = 60_000;
 /** How far the coordinator's clock may be behind the contributor's. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
+/** Well within what a contributor waits for a ticket. */
+const SIGN_TIMEOUT_MS = 7_000;
+
 type Check = { ok: true; view: PurseView; faceValueNano: bigint } | Refused;
 
 const refused = (refusal: PayRefusal): Refused => ({ ok: false, refusal });
@@ -81,7 +85,7 @@ export class PursePayments implements RequesterPayments {
 	}
 
 	/** Whether tickets under these terms may be signed at all. */
-	async check(terms: JobToPay['terms'], streams: number): Promise<Check> {
+	async check(terms: JobToPay['terms']): Promise<Check> {
 		const { options } = this;
 		const view = options.view();
 		if (!view) return refused({ kind: 'no_purse' });
@@ -96,7 +100,7 @@ export class PursePayments implements RequesterPayments {
 			const neededNano = smallest * RESERVE_FACE_VALUES;
 			return refused({ kind: 'reserve_low', reserveNano, neededNano });
 		}
-		if (view.streams + streams > MAX_STREAMS) {
+		if (view.streams + this.streams.size > MAX_STREAMS) {
 			return refused({ kind: 'too_many_jobs', limit: MAX_STREAMS });
 		}
 		// What was signed since may be won and not yet paid.
@@ -120,34 +124,35 @@ class PaidAnswer implements AnswerPayments {
 	}
 
 	async open(job: JobToPay): Promise<{ ok: true; payment: JobPayment } | Refused> {
-		const { session, nowMs, lock } = this.#payments.options;
+		const { streams } = this.#payments;
+		const stream = {};
+		const close = () => void streams.delete(stream);
+		streams.add(stream);
+		const opened = await this.#open(job, close).catch((error) => refused(failure(error)));
+		if (!opened.ok) close();
+		return opened;
+	}
+
+	async #open(
+		job: JobToPay,
+		close: () => void
+	): Promise<{ ok: true; payment: JobPayment } | Refused> {
+		const { session, nowMs } = this.#payments.options;
 		const payee = parseAccount(job.terms.payout);
 		if (!payee) return refused({ kind: 'terms', text: 'paid.payout: not an account' });
 		const expiryText = expiryFault(job.ticketExpires, nowMs());
 		if (expiryText) return refused({ kind: 'terms', text: expiryText });
-		const stream = {};
-		this.#payments.streams.add(stream);
-		const close = () => void this.#payments.streams.delete(stream);
-		try {
-			const checked = await lock(() =>
-				this.#payments.check(job.terms, this.#payments.streams.size)
-			);
-			const over = checked.ok ? await this.overBudget(1n) : checked.refusal;
-			if (!checked.ok || over) {
-				close();
-				return checked.ok && over ? refused(over) : (checked as Refused);
-			}
-			const { network, purse } = checked.view;
-			const { faceValueNano } = checked;
-			const sig = await signPay(session.privateKey, job.transcript, job.job);
-			const key = toBase64Url(session.publicKey);
-			const pay: PursePay = { kind: 'purse', purse, key, sig: toBase64Url(sig) };
-			const terms = { network, purse, payee, faceValueNano, expires: job.ticketExpires };
-			return { ok: true, payment: new PaidJob(this.#payments, this, { job, terms, pay, close }) };
-		} catch (error) {
-			close();
-			return refused(failure(error));
-		}
+		const checked = await within(this.#payments.check(job.terms), SIGN_TIMEOUT_MS, 'the purse');
+		if (!checked.ok) return checked;
+		const over = await this.overBudget(1n);
+		if (over) return refused(over);
+		const { network, purse } = checked.view;
+		const { faceValueNano } = checked;
+		const sig = await signPay(session.privateKey, job.transcript, job.job);
+		const key = toBase64Url(session.publicKey);
+		const pay: PursePay = { kind: 'purse', purse, key, sig: toBase64Url(sig) };
+		const terms = { network, purse, payee, faceValueNano, expires: job.ticketExpires };
+		return { ok: true, payment: new PaidJob(this.#payments, this, { job, terms, pay, close }) };
 	}
 
 	/** What would be exceeded by paying so much more. */
@@ -194,7 +199,8 @@ class PaidJob implements JobPayment {
 
 	async sign(order: TicketOrder & { commit: Bytes }): Promise<SignedForDue | Refused> {
 		try {
-			return await this.#payments.options.lock(() => this.#signLocked(order));
+			const signing = this.#payments.options.lock(() => this.#signLocked(order));
+			return await within(signing, SIGN_TIMEOUT_MS, 'the ticket');
 		} catch (error) {
 			return refused(failure(error));
 		}
@@ -204,7 +210,7 @@ class PaidJob implements JobPayment {
 		const { store, session, salt = () => randomBytes(32) } = this.#payments.options;
 		const known = await store.find(this.#job.job, order.seq, order.part);
 		if (known) return this.#again(known, order);
-		const checked = await this.#payments.check(this.#job.terms, this.#payments.streams.size);
+		const checked = await this.#payments.check(this.#job.terms);
 		if (!checked.ok) return checked;
 		const { purse, faceValueNano } = this.#terms;
 		if (checked.view.purse !== purse) return refused({ kind: 'no_purse' });

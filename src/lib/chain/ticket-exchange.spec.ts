@@ -1,6 +1,6 @@
 /** Who pays and who is paid, face to face, without sessions between them. */
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
 	FACE,
 	makeEarner,
@@ -203,6 +203,20 @@ describe('a slot', () => {
 		const kept = await Promise.all(others);
 		expect(new Set(kept.map(({ salt }) => salt)).size).toBe(1);
 		expect(await store.spentOn(record.day)).toBe(2_000n);
+	});
+
+	it('is given up where the disk hangs, in time for the contributor to be told', async () => {
+		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+		try {
+			const all = await table();
+			all.payer.store.find = () => new Promise(() => {});
+			const signing = all.payment.sign(await order(all, 1));
+			await vi.advanceTimersByTimeAsync(7_000);
+			const text = expect.stringMatching(/not within 7000 ms/);
+			expect(await signing).toMatchObject({ ok: false, refusal: { kind: 'failed', text } });
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 
 	it('is not paid by a ticket that could not be stored', async () => {

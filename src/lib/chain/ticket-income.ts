@@ -16,6 +16,7 @@ import type { StoredWinner } from '../store/earning-records.ts';
 import type { EarningsStore } from '../store/earnings.ts';
 import { parseAccount, type Account } from './account.ts';
 import { commitTo, isWinning, ticketSecret } from './draw.ts';
+import { within } from './deadline.ts';
 import { maxPriceNano } from './odds.ts';
 import { verifyPay } from './pay-proof.ts';
 import { PurseBook } from './purse-book.ts';
@@ -46,6 +47,7 @@ export interface TicketIncomeOptions {
 }
 
 const LOOK_TIMEOUT_MS = 10_000;
+const STORE_TIMEOUT_MS = 5_000;
 /** Tickets after which a job's sum is written down; at its end it is anyway. */
 const TALLY_TICKETS = 10;
 
@@ -122,7 +124,7 @@ class TicketJob implements JobIncome {
 
 	async ready(): Promise<{ ok: true; maxTicketNano: bigint } | Faulty> {
 		const { lookTimeoutMs = LOOK_TIMEOUT_MS } = this.#income.options;
-		await withinMs(this.#parts.looked, lookTimeoutMs);
+		await within(this.#parts.looked, lookTimeoutMs, 'the purse').catch(() => {});
 		const { job, purse } = this.#parts;
 		const fit = this.#fitness();
 		const payee = parseAccount(job.terms.payout);
@@ -192,8 +194,8 @@ class TicketJob implements JobIncome {
 			...{ state: 'open', attempts: 0, nextAt: 0, error: null },
 			...{ seenAt: null, isInOutbox: false, payout: null }
 		};
-		// A full disk is no reason to give money away: it is redeemed from memory then.
-		await store.addWinner(winner).catch(() => {});
+		// A full disk, or one that hangs, is no reason to give money away: it is redeemed from memory then.
+		await within(store.addWinner(winner), STORE_TIMEOUT_MS, 'the winner').catch(() => {});
 		winners.add(winner);
 		void this.#parts.watch.look();
 	}
@@ -214,11 +216,4 @@ class TicketJob implements JobIncome {
 			.putTickets({ job, at, network, purse: this.purse, ...sums })
 			.catch(() => {});
 	}
-}
-
-async function withinMs(promise: Promise<void>, timeoutMs: number): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
-	await Promise.race([promise.catch(() => {}), late]);
-	clearTimeout(timer);
 }
