@@ -145,6 +145,34 @@ describe('a paid job', () => {
 		expect(contributor.finished).toHaveLength(2);
 	});
 
+	it('is asked again for a ticket that was lost with the connection, and sends the same one', async () => {
+		const { requester, network, contributor, payer } = await paidScene({ length: 70, delayMs: 2 });
+		const open = contributor.open.bind(contributor);
+		const lost: string[] = [];
+		contributor.open = () => {
+			const near = open();
+			const send = near.send.bind(near);
+			near.send = (text) => {
+				const isLost =
+					lost.length === 0 && text.includes('"t":"ticket"') && text.includes('"seq":2');
+				if (isLost) lost.push(text);
+				else send(text);
+			};
+			return near;
+		};
+		const heard = await listen(requester.ask(PAID_QUESTION, never), (event) => {
+			if (event.kind === 'text' && event.tokens >= 20 && network.opened.length === 1) {
+				network.opened[0]?.channel.close();
+			}
+		});
+		expect(heard.kinds).toContain('resumed');
+		expect(heard.text).toBe(words(0, 70));
+		const again = network.opened[1]?.channel.sent ?? [];
+		expect(lost).toHaveLength(1);
+		expect(again).toEqual(expect.arrayContaining(lost));
+		expect(await payer.store.signedSince(payer.purse, 0)).toBe(costOf(128));
+	});
+
 	it('pays both contributors of an answer that is carried on', async () => {
 		const { requester, network, contributor, chain } = await paidScene({ length: 120, delayMs: 2 });
 		const second = await addContributor(network, await makeEarner(chain), { length: 120 });
