@@ -1,6 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
+import { fitWalletDialog } from './scripts/fit-wallet-dialog.ts';
 import { coordinatorInDev } from './src/lib/server/vite-plugin.ts';
 
 export default defineConfig({
@@ -13,6 +14,7 @@ export default defineConfig({
 			outputStructure: 'message-modules'
 		}),
 		sveltekit(),
+		fitWalletDialog(),
 		coordinatorInDev()
 	],
 	worker: { format: 'es' },
@@ -21,6 +23,8 @@ export default defineConfig({
 	test: {
 		include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'tests/contracts/**/*.spec.ts'],
 		environment: 'node',
+		// TON Connect's SDK tells the console all that it does.
+		onConsoleLog: (log) => !/^\[TON_CONNECT_SDK\]|^validUntil /.test(log),
 		// Property tests on a busy machine of two cores.
 		testTimeout: 30_000,
 		hookTimeout: 30_000

@@ -79,6 +79,7 @@ async function contribute(generator: Generator, model: typeof MODEL): Promise<vo
 		directory: new DirectoryClient(coordinator),
 		generator,
 		model,
+		engineVersion: '1.0',
 		onChange: ({ current }) => (isGenerating = current !== null),
 		onJob: () => {}
 	});
@@ -132,6 +133,11 @@ const harness = {
 			if (event.kind === 'failed') throw new Error(JSON.stringify(event.failure));
 		}
 		return { ...watch.timed, connectMs, kinds };
+	},
+
+	/** How long verifying an answer takes here, in milliseconds, many times. */
+	async timeVerification(): Promise<number[]> {
+		return (await import('./time-verification.ts')).timeVerification();
 	},
 
 	isGenerating: () => isGenerating,

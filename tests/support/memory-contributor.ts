@@ -45,6 +45,8 @@ export class MemoryContributor {
 	chunkTokens = 32;
 	ticketTimeoutMs = 10_000;
 	readonly #sent: Pick<SessionTerms, 'jws' | 'offer'>;
+	#change = (text: string) => text;
+	#changeReceipt: ((receipt: string) => Promise<string>) | null = null;
 
 	private constructor(
 		identity: Identity,
@@ -97,9 +99,26 @@ export class MemoryContributor {
 		return new MemoryContributor(identity, candidate, generator, terms);
 	}
 
+	/** From now on every message of this side goes through `change`: a contributor that lies. */
+	changeSent(change: (text: string) => string): void {
+		this.#change = change;
+	}
+
+	/** As `changeSent`, for the receipt of every job. */
+	changeReceipts(change: (receipt: string) => Promise<string>): void {
+		this.#changeReceipt = change;
+	}
+
 	/** Opens a channel and serves its far end. @returns the requester's end */
 	open(): MemoryChannel {
 		const [near, far] = channelPair({ ids: [`r${'0'.repeat(32)}`, this.candidate.peer] });
+		const send = far.send.bind(far);
+		far.send = (text) => {
+			const receipt = /"receipt":"([^"]+)"/.exec(text)?.[1];
+			if (!receipt || !this.#changeReceipt) return send(this.#change(text));
+			// Nothing follows a `done` but heartbeats, so that it may come a moment later.
+			void this.#changeReceipt(receipt).then((changed) => send(text.replace(receipt, changed)));
+		};
 		this.channels.push(far);
 		const link = new Link(far, everyInNode);
 		this.links.push(link);
@@ -116,6 +135,7 @@ export class MemoryContributor {
 		await serveRequester(link, {
 			terms: { ...this.#sent, chunkTokens: this.chunkTokens, expires },
 			transcript: proven.transcript,
+			requester: proven.key,
 			payments,
 			changedTerm: (pay) => changedTerm({ offer, expires }, pay, this.terms),
 			ticketTimeoutMs: this.ticketTimeoutMs,
@@ -126,6 +146,7 @@ export class MemoryContributor {
 				generator: this.generator,
 				onProgress: () => {}
 			},
+			receipts: { engineVersion: '1.0', nowMs: Date.now },
 			tokensPerSecond: () => 30
 		});
 	}

@@ -3,6 +3,7 @@ import type { AnswerEvent } from '../../src/lib/p2p/answer-events.ts';
 import { agreeOnTerms, type Connect } from '../../src/lib/p2p/connect.ts';
 import { Link } from '../../src/lib/p2p/link.ts';
 import { Requester } from '../../src/lib/p2p/requester.ts';
+import type { PeerId } from '../../src/lib/protocol/ids.ts';
 import { createIdentity } from '../../src/lib/protocol/keys.ts';
 import { everyInNode, type MemoryChannel } from './memory-channel.ts';
 import { MemoryContributor, MODEL } from './memory-contributor.ts';
@@ -56,10 +57,11 @@ export class MemoryNetwork implements OfferSource {
 		return result;
 	};
 
-	requester = () =>
+	requester = (avoid: Iterable<PeerId> = []) =>
 		new Requester({
 			directory: this,
 			connect: this.connect,
+			avoid,
 			timeouts: { firstTextMs: 300, textMs: 300, startMs: 500, cancelMs: 500 }
 		});
 }
@@ -85,6 +87,8 @@ export async function listen(
 		if (event.kind === 'restarted') text = '';
 		onEvent(event, text);
 	}
-	const kinds = events.map(({ kind }) => kind).filter((kind) => kind !== 'text');
+	const kinds = events
+		.map(({ kind }) => kind)
+		.filter((kind) => kind !== 'text' && kind !== 'covered');
 	return { events, text, last: events.at(-1), kinds };
 }

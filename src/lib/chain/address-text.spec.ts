@@ -1,13 +1,13 @@
 import { Address } from '@ton/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { rawAddress } from './address-text.ts';
+import { friendlyAddress, rawAddress } from './address-text.ts';
 
 const address = fc
 	.tuple(fc.constantFrom(0, -1), fc.uint8Array({ minLength: 32, maxLength: 32 }))
 	.map(([workchain, hash]) => new Address(workchain, Buffer.from(hash)));
 
-it('reads what @ton/core writes, in every form', () => {
+it('reads and writes what @ton/core writes, in every form', () => {
 	fc.assert(
 		fc.property(
 			address,
@@ -17,6 +17,10 @@ it('reads what @ton/core writes, in every form', () => {
 			(one, urlSafe, bounceable, testOnly) => {
 				expect(rawAddress(one.toString({ urlSafe, bounceable, testOnly }))).toBe(one.toRawString());
 				expect(rawAddress(one.toRawString().toUpperCase())).toBe(one.toRawString());
+				const isTest = testOnly;
+				expect(friendlyAddress(one.toRawString(), { isBounceable: bounceable, isTest })).toBe(
+					one.toString({ bounceable, testOnly })
+				);
 			}
 		)
 	);

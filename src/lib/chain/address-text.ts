@@ -26,6 +26,34 @@ export function rawAddress(text: string): string | null {
 	return `${chain}:${hex(bytes.subarray(2, 34))}`;
 }
 
+/** The form that people copy, of a raw address: 48 characters with a checksum. */
+export function friendlyAddress(
+	raw: string,
+	{ isBounceable, isTest }: { isBounceable: boolean; isTest: boolean }
+): string {
+	const [, workchain, hash] = RAW.exec(raw) ?? [];
+	if (workchain === undefined || hash === undefined) {
+		throw new TypeError(`address: expected a raw one, found ${raw}`);
+	}
+	const bytes = new Uint8Array(FRIENDLY_BYTES);
+	bytes[0] = (isBounceable ? BOUNCEABLE : NOT_BOUNCEABLE) | (isTest ? TESTNET_ONLY : 0);
+	bytes[1] = Number(workchain) & 0xff;
+	bytes.set(
+		Array.from({ length: 32 }, (_, at) => parseInt(hash.slice(at * 2, at * 2 + 2), 16)),
+		2
+	);
+	const crc = crc16(bytes.subarray(0, 34));
+	bytes.set([crc >> 8, crc & 0xff], 34);
+	return btoa(String.fromCharCode(...bytes))
+		.replaceAll('+', '-')
+		.replaceAll('/', '_');
+}
+
+/** Short enough for a line, long enough to compare. */
+export function shortAddress(friendly: string): string {
+	return `${friendly.slice(0, 6)}…${friendly.slice(-6)}`;
+}
+
 function fromBase64(text: string): Uint8Array {
 	const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
 	return Uint8Array.from(binary, (char) => char.charCodeAt(0));

@@ -2,6 +2,8 @@ import type { TonClient } from '@ton/ton';
 import { provideBuffer } from './buffer.ts';
 import { RPC_PATH } from './paths.ts';
 
+export type { TonClient };
+
 /** The coordinator gives up after 12 s when an endpoint does not answer. */
 const TIMEOUT_MS = 15_000;
 

@@ -4,6 +4,7 @@ import type { Code } from '../protocol/frames.ts';
 import type { PeerId } from '../protocol/ids.ts';
 import type { Prices } from '../protocol/amounts.ts';
 import type { PayRefusal } from './payments.ts';
+import type { PartEvidence } from '../protocol/part-evidence.ts';
 
 export interface Question {
 	/** Catalogue id of the model that shall answer. */
@@ -14,6 +15,8 @@ export interface Question {
 	prefix?: string;
 	/** The files that made the prefix: only the very same ones carry on from it. */
 	digest?: string;
+	/** Id of the log entry of the part that made the prefix. */
+	previous?: string;
 	/** Pays for the answer with tickets; absent for a free one. */
 	paid?: PaidQuestion;
 }
@@ -40,6 +43,10 @@ export interface AnswerPart {
 	coveredLength: number;
 	/** What its signed runs cost; 0 for a free part. */
 	costNano: bigint;
+	/** What proves the covered text; `null` where nothing was signed. */
+	evidence: PartEvidence | null;
+	/** Why the receipt that came was not kept. */
+	mismatch: string | null;
 }
 
 /** Why there is no (further) answer. Each has a sentence and a next step on the page. */
@@ -69,6 +76,10 @@ export type AnswerEvent =
 	| { kind: 'paid'; paidNano: bigint }
 	/** Far less text comes a token than from this model elsewhere: nothing more is paid here. */
 	| { kind: 'thin_text'; bytesPerToken: number; expected: number }
+	/** A run of text was signed: from now on it is covered, whatever happens. */
+	| { kind: 'covered'; parts: AnswerPart[] }
+	/** The receipt is not what this job was. The contributor is not asked again. */
+	| { kind: 'mismatch'; contributor: PeerId; text: string }
 	/** The connection dropped; the text so far stays. */
 	| { kind: 'interrupted' }
 	| { kind: 'resumed'; contributor: PeerId }
@@ -92,4 +103,11 @@ export type AnswerEvent =
 			/** How the two tabs are connected: 'host' is direct, 'relay' goes through TURN. */
 			path: 'host' | 'srflx' | 'prflx' | 'relay' | 'unknown';
 	  }
-	| { kind: 'failed'; failure: AnswerFailure; parts: AnswerPart[] };
+	| {
+			kind: 'failed';
+			failure: AnswerFailure;
+			parts: AnswerPart[];
+			/** As in `done`. */
+			costNano: bigint;
+			paidNano: bigint;
+	  };

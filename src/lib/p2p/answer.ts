@@ -1,6 +1,7 @@
 import { toBase64Url, randomBytes } from '../protocol/bytes.ts';
 import type { JobFrame } from '../protocol/frames.ts';
-import { newJobId } from '../protocol/ids.ts';
+import { newJobId, type PeerId } from '../protocol/ids.ts';
+import { entryId } from '../protocol/log-entry.ts';
 import type { Finish, Timings } from '../protocol/job.ts';
 import type { AnswerEvent, AnswerFailure, AnswerPart, Question } from './answer-events.ts';
 import type { Connection } from './connect.ts';
@@ -56,6 +57,13 @@ export class Answer {
 		return this.#parts.reduce((sum, part) => sum + part.tokens, 0);
 	}
 
+	/** Whether a receipt of this contributor was not what its job was. */
+	hasMismatch(peer: PeerId): boolean {
+		return this.#parts.some(
+			({ mismatch, connection }) => mismatch !== null && connection.offer.peer === peer
+		);
+	}
+
 	get isFull(): boolean {
 		return this.tokens >= this.question.sampling.max_tokens;
 	}
@@ -73,8 +81,9 @@ export class Answer {
 	}
 
 	/** The job that asks a contributor for the rest of the answer. */
-	jobFor(connection: Connection): JobFrame {
+	async jobFor(connection: Connection): Promise<JobFrame> {
 		const { messages, sampling } = this.question;
+		const previous = await this.#previous();
 		const prefix = (this.question.prefix ?? '') + this.text;
 		return {
 			t: 'job',
@@ -85,6 +94,7 @@ export class Answer {
 			sampling: { ...sampling, max_tokens: sampling.max_tokens - this.tokens },
 			salt: toBase64Url(randomBytes(32)),
 			...(prefix === '' ? {} : { prefix }),
+			...(prefix === '' || previous === undefined ? {} : { previous }),
 			pay: { kind: 'free' }
 		};
 	}
@@ -135,7 +145,7 @@ export class Answer {
 				completionTokens: this.tokens
 			},
 			timings: this.#timings,
-			parts: this.#describeParts(),
+			parts: this.parts,
 			costNano: this.#costNano,
 			paidNano: this.paidNano,
 			connectMs: (this.#acceptedAt ?? performance.now()) - this.#askedAt,
@@ -146,17 +156,26 @@ export class Answer {
 	}
 
 	failed(failure: AnswerFailure): Failed {
-		return { kind: 'failed', failure, parts: this.#describeParts() };
+		const { parts, paidNano } = this;
+		return { kind: 'failed', failure, parts, costNano: this.#costNano, paidNano };
 	}
 
-	#describeParts(): AnswerPart[] {
+	/** The log entry of the part before, which the next one names. */
+	async #previous(): Promise<string | undefined> {
+		const evidence = this.#parts.findLast((part) => part.text !== '')?.evidence;
+		return evidence ? entryId(evidence.entry) : this.question.previous;
+	}
+
+	get parts(): AnswerPart[] {
 		return this.#parts.map((part) => ({
 			contributor: part.connection.offer.peer,
 			engine: part.connection.model.engine,
 			tokens: part.tokens,
 			length: part.text.length,
 			coveredLength: part.coveredLength,
-			costNano: part.costNano
+			costNano: part.costNano,
+			evidence: part.evidence,
+			mismatch: part.mismatch
 		}));
 	}
 

@@ -55,7 +55,7 @@ export async function* askPart(options: AskPartOptions): AsyncGenerator<AnswerEv
 async function begin(options: AskPartOptions): Promise<{ part: ReceivedPart } | PartOutcome> {
 	const { answer, connection } = options;
 	const { link } = connection;
-	const free = answer.jobFor(connection);
+	const free = await answer.jobFor(connection);
 	const opened = await openPayment(options, free.id);
 	if (!opened.ok) {
 		link.bye('cancelled', 'the job cannot be paid');

@@ -24,6 +24,10 @@ export interface Connection {
 	ticketExpires: number;
 	/** What was paid on this link and not delivered. */
 	creditNano: bigint;
+	/** Our own key on this link. */
+	requester: Bytes;
+	/** What the coordinator's clock is ahead of ours. */
+	clockOffsetMs: number;
 }
 
 export type ConnectResult = { ok: true; connection: Connection } | { ok: false; reason: string };
@@ -73,6 +77,7 @@ export async function agreeOnTerms(
 	identity: Awaited<ReturnType<typeof createIdentity>>,
 	nowMs: number
 ): Promise<ConnectResult> {
+	const startedMs = Date.now();
 	const refuse = (reason: string): ConnectResult => {
 		link.bye('protocol', reason);
 		return { ok: false, reason };
@@ -95,15 +100,15 @@ export async function agreeOnTerms(
 	if (!offerFits(offer.value.offer, wanted))
 		return refuse('terms.offer: on other terms than wanted');
 	const { chunkTokens, expires } = received.frame;
-	return {
-		ok: true,
-		connection: {
-			...{ link, model, chunkTokens, offer: offer.value },
-			transcript: proven.transcript,
-			ticketExpires: expires,
-			creditNano: 0n
-		}
+	const connection: Connection = {
+		...{ link, model, chunkTokens, offer: offer.value },
+		transcript: proven.transcript,
+		ticketExpires: expires,
+		creditNano: 0n,
+		requester: identity.publicKey,
+		clockOffsetMs: nowMs - startedMs
 	};
+	return { ok: true, connection };
 }
 
 /**

@@ -34,6 +34,8 @@ export interface FinishedJob {
 	completionTokens: number;
 	/** What tickets were worth, and what was delivered; `null` for a free job. */
 	pay: { paidNano: bigint; costNano: bigint } | null;
+	/** The signed receipt (JWS); `null` where the job broke off. */
+	receipt: string | null;
 	outcome: { kind: 'finished'; finish: Finish } | { kind: 'broken'; code: Code };
 }
 

@@ -4,6 +4,7 @@ import type { Code, Frame, FrameOf, JobFrame } from '../protocol/frames.ts';
 import type { JobId } from '../protocol/ids.ts';
 import type { Offer } from '../protocol/offer.ts';
 import type { JobQueue } from './job-queue.ts';
+import type { ReceiptContext } from './job-receipt.ts';
 import type { Link, Received } from './link.ts';
 import type { ContributorPayments, JobIncome } from './payments.ts';
 import { ServedJob, type ServedJobOptions } from './served-job.ts';
@@ -24,6 +25,8 @@ export interface SessionOptions {
 	terms: SessionTerms;
 	/** T of the handshake. */
 	transcript: Bytes;
+	/** The requester's key, as it proved it. */
+	requester: Bytes;
 	queue: JobQueue;
 	/** `null` while only free jobs are served. */
 	payments: () => ContributorPayments | null;
@@ -33,6 +36,7 @@ export interface SessionOptions {
 	/** Whether no new jobs are taken: paused or about to stop. */
 	isDraining: () => boolean;
 	serve: Pick<ServedJobOptions, 'privateKey' | 'generator' | 'onProgress'>;
+	receipts: Pick<ReceiptContext, 'engineVersion' | 'nowMs'>;
 	tokensPerSecond: () => number;
 }
 
@@ -96,7 +100,7 @@ async function takeJob(
 	frame: JobFrame,
 	frameText: string
 ): Promise<void> {
-	const { queue, terms, serve } = options;
+	const { queue, terms, requester, serve, receipts } = options;
 	const fault = faultOf(link, frame, options);
 	if (fault) return refuse(link, frame.id, fault.code, fault.text, fault.field);
 	const paid = frame.pay.kind === 'free' ? null : await openIncome(options, frame);
@@ -110,6 +114,7 @@ async function takeJob(
 		frameText,
 		offer: terms.jws,
 		chunkTokens: terms.chunkTokens,
+		receipt: { ...receipts, offer: terms.offer, requester },
 		...(paid && { paid: payTerms(link, options, frame, paid.income) })
 	});
 	const place = queue.add(job);

@@ -34,6 +34,7 @@ export interface ContributorOptions {
 	generator: Generator;
 	/** What is loaded, as offers name it. */
 	model: OfferedModel;
+	engineVersion: string;
 	onChange: (snapshot: ContributorSnapshot) => void;
 	onJob: (job: FinishedJob) => void;
 	/** What is served, and for which pay; free jobs alone where it is absent. */
@@ -231,7 +232,7 @@ export class Contributor {
 		if (proven.ok && this.#offer) {
 			entry.isProven = true;
 			this.#changed();
-			await serveRequester(link, this.#sessionOptions(this.#offer, proven.transcript));
+			await serveRequester(link, this.#sessionOptions(this.#offer, proven));
 		}
 		link.bye('draining', 'this contributor is not ready');
 		this.#links.delete(link);
@@ -239,13 +240,17 @@ export class Contributor {
 		this.#stopIfDrained();
 	}
 
-	#sessionOptions(current: { jws: string; offer: Offer }, transcript: Bytes): SessionOptions {
-		const { identity, generator, model } = this.#options;
+	#sessionOptions(
+		current: { jws: string; offer: Offer },
+		proven: { key: Bytes; transcript: Bytes }
+	): SessionOptions {
+		const { identity, directory, generator, model, engineVersion } = this.#options;
 		const { offer } = current;
 		const expires = this.#payments?.ticketExpires() ?? Math.floor(offer.expires / 1000);
 		return {
 			terms: { ...current, chunkTokens: DEFAULT_CHUNK_TOKENS, expires },
-			transcript,
+			transcript: proven.transcript,
+			requester: proven.key,
 			queue: this.#queue,
 			payments: () => this.#payments,
 			changedTerm: (pay) => changedTerm({ offer, expires }, pay, this.#terms),
@@ -255,6 +260,7 @@ export class Contributor {
 				generator,
 				onProgress: () => this.#changed()
 			},
+			receipts: { engineVersion, nowMs: () => directory.nowMs() },
 			tokensPerSecond: () => model.tokensPerSecond
 		};
 	}

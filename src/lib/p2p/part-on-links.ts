@@ -119,7 +119,7 @@ export class PartOnLinks {
 			case 'due':
 				return yield* this.#due(frame, link);
 			case 'done':
-				return this.#done(frame, link);
+				return yield* this.#done(frame, link);
 			case 'cancel':
 				return stoppedByContributor;
 			case 'terms':
@@ -162,6 +162,7 @@ export class PartOnLinks {
 		const fault = await this.#part.chunk(frame);
 		if (fault) return this.#cheated(link, fault.violation);
 		if (!wasStarted) yield { kind: 'prompt', promptTokens: this.#part.promptTokens };
+		else yield { kind: 'covered', parts: this.#answer.parts };
 		this.#stopIfUnpaid(link);
 		return null;
 	}
@@ -220,21 +221,20 @@ export class PartOnLinks {
 		link.send({ t: 'ack', job: this.#part.job.id, from: tokens });
 	}
 
-	#done(frame: FrameOf<'done'>, link: Link): Stretch {
+	async *#done(frame: FrameOf<'done'>, link: Link): AsyncGenerator<AnswerEvent, Stretch> {
 		const fault: Violation | null = this.#part.done(frame);
 		if (fault) return this.#cheated(link, fault.violation);
 		this.#answer.addTimings(frame.timings);
-		const { paid } = this.#part;
+		await this.#part.takeReceipt(frame);
+		const { mismatch, connection, paid } = this.#part;
+		if (mismatch !== null) {
+			yield { kind: 'mismatch', contributor: connection.offer.peer, text: mismatch };
+		}
 		if (paid?.refusal && frame.finish === 'cancelled') {
 			return { kind: 'unpaid', refusal: paid.refusal };
 		}
 		if (frame.finish === 'cancelled' && !this.#isCancelled) {
-			return {
-				kind: 'broken',
-				code: 'cancelled',
-				text: 'the contributor stopped',
-				canResume: false
-			};
+			return stoppedByContributor;
 		}
 		return { kind: 'finished', finish: frame.finish };
 	}

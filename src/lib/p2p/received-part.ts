@@ -1,10 +1,14 @@
-import { fromBase64Url, utf8 } from '../protocol/bytes.ts';
+import { brokenOffText } from '../protocol/broken-off.ts';
+import { fromBase64Url, toBase64Url, utf8 } from '../protocol/bytes.ts';
 import type { FrameOf, JobFrame } from '../protocol/frames.ts';
 import { costNano } from '../protocol/amounts.ts';
 import { maxPromptTokens } from '../protocol/job.ts';
+import type { PartEvidence, Run } from '../protocol/part-evidence.ts';
+import { ticketsDigest } from '../protocol/receipt.ts';
 import { RunningState, verifyRun } from '../protocol/running-state.ts';
 import type { Connection } from './connect.ts';
 import type { DueOutcome, PaidPart } from './paid-part.ts';
+import { receiptFault } from './receipt-check.ts';
 
 /** A code point that a run's end cut is up to three bytes, a token each, whose text comes later. */
 const CUT_CODE_POINT_TOKENS = 3;
@@ -27,7 +31,12 @@ export class ReceivedPart {
 	readonly paid: PaidPart | null;
 	readonly #jobText: string;
 	readonly #stopBytes: number;
+	readonly #askedAt: number;
 	#state: RunningState | null = null;
+	/** The signature of `#state`. */
+	#sig = '';
+	#runs: Run[] = [];
+	#receipt: string | null = null;
 	#runTokens = 0;
 	#runText = '';
 	#isLastRun = false;
@@ -38,6 +47,8 @@ export class ReceivedPart {
 	promptTokens = 0;
 	/** Length of the text that a signed run covers. */
 	coveredLength = 0;
+	/** Why the receipt that came was not kept. */
+	mismatch: string | null = null;
 
 	/** @param jobText the job frame as it was sent */
 	constructor(
@@ -50,6 +61,7 @@ export class ReceivedPart {
 		this.job = job;
 		this.paid = paid;
 		this.#jobText = jobText;
+		this.#askedAt = this.#nowMs();
 		// While a stop string may be under way its tokens are counted and its text is held back.
 		this.#stopBytes = Math.max(0, ...(job.sampling.stop ?? []).map((stop) => utf8(stop).length));
 	}
@@ -98,7 +110,13 @@ export class ReceivedPart {
 		}
 		if (!this.#state) this.paid?.begin(this.promptTokens);
 		this.#isLastRun = this.#state !== null && frame.tokens < this.connection.chunkTokens;
+		this.#runs.push({
+			tokens: frame.tokens,
+			bytes: utf8(this.#runText).length,
+			nano: String(state.nano - (this.#state?.nano ?? 0n))
+		});
 		this.#state = state;
+		this.#sig = frame.sig;
 		this.#runTokens = 0;
 		this.#runText = '';
 		this.coveredLength = this.text.length;
@@ -148,6 +166,60 @@ export class ReceivedPart {
 		return this.#countsTooHigh()
 			? violation('more tokens are counted than the text has bytes')
 			: null;
+	}
+
+	/**
+	 * Checks the receipt of a finished job against what was seen, and keeps it if it says the same.
+	 * What is wrong otherwise stands in `mismatch`.
+	 */
+	async takeReceipt(done: FrameOf<'done'>): Promise<void> {
+		if (!this.#state) return;
+		const { offer, requester, model } = this.connection;
+		this.mismatch = await receiptFault({
+			contributor: offer.key,
+			requester,
+			model,
+			job: this.job,
+			jobText: this.#jobText,
+			text: this.text,
+			state: this.#state,
+			tickets: await ticketsDigest(this.paid?.ticketIds ?? []),
+			done,
+			askedAt: this.#askedAt,
+			endedAt: this.#nowMs()
+		});
+		if (this.mismatch === null) this.#receipt = done.receipt ?? null;
+	}
+
+	/** What proves this part: with its receipt, or with the record of its last signed run. */
+	get evidence(): PartEvidence | null {
+		const state = this.#state;
+		if (!state) return null;
+		return {
+			job: this.#jobText,
+			offer: this.connection.offer.jws,
+			runs: [...this.#runs],
+			text: this.text,
+			entry: this.#receipt ?? this.#record(state)
+		};
+	}
+
+	#record(state: RunningState): string {
+		return brokenOffText({
+			key: toBase64Url(this.connection.offer.key),
+			job: this.job.id,
+			runs: state.seq,
+			state: toBase64Url(state.value),
+			sig: this.#sig,
+			promptTokens: this.promptTokens,
+			completionTokens: state.tokens,
+			nano: String(state.nano)
+		});
+	}
+
+	/** The coordinator's clock, as it was when the link was made. */
+	#nowMs(): number {
+		return Date.now() + this.connection.clockOffsetMs;
 	}
 
 	async #start(promptTokens: number): Promise<RunningState | Violation> {

@@ -1,18 +1,9 @@
 /** The requester's side is real; contributors are real sessions on scripted engines, or liars. */
 import { describe, expect, it } from 'vitest';
-import { everyInNode, type MemoryChannel } from '../../../tests/support/memory-channel.ts';
-import { MemoryContributor, MODEL } from '../../../tests/support/memory-contributor.ts';
-import {
-	ScriptedGenerator,
-	words,
-	type Script
-} from '../../../tests/support/scripted-generator.ts';
-import { DirectoryError, type OfferSource } from '../directory/directory-client.ts';
-import { createIdentity } from '../protocol/keys.ts';
-import type { AnswerEvent, Question } from './answer-events.ts';
-import { agreeOnTerms, type Connect } from './connect.ts';
-import { Link } from './link.ts';
-import { Requester } from './requester.ts';
+import { MODEL } from '../../../tests/support/memory-contributor.ts';
+import { listen, MemoryNetwork } from '../../../tests/support/memory-network.ts';
+import { ScriptedGenerator, words } from '../../../tests/support/scripted-generator.ts';
+import type { Question } from './answer-events.ts';
 
 const QUESTION: Question = {
 	model: MODEL.id,
@@ -20,90 +11,11 @@ const QUESTION: Question = {
 	sampling: { max_tokens: 1_000 }
 };
 
-/** A network in memory. Lists contributors in a fixed order, so that tests know who is asked. */
-class Network implements OfferSource {
-	readonly contributors: MemoryContributor[] = [];
-	/** Requester's ends, in the order they were opened. */
-	readonly opened: { peer: string; channel: MemoryChannel }[] = [];
-	isDown = false;
-	absent = new Set<string>();
-	#connecting = Promise.resolve();
-
-	async add(script: Script, model = MODEL) {
-		const contributor = await MemoryContributor.create(new ScriptedGenerator(script), model);
-		this.contributors.push(contributor);
-		return contributor;
-	}
-
-	find: OfferSource['find'] = async (query) => {
-		if (this.isDown) throw new DirectoryError(null, 'down');
-		return this.contributors
-			.map(({ candidate }) => candidate)
-			.filter(({ peer }) => !query.peer || query.peer === peer)
-			.filter(({ peer }) => !query.exclude?.includes(peer))
-			.filter(({ offer }) =>
-				offer.models.some(({ digest }) => !query.digest || digest === query.digest)
-			);
-	};
-
-	connect: Connect = async (candidate, wanted, signal) => {
-		const found = this.contributors.find((each) => each.candidate.peer === candidate.peer);
-		if (!found || this.absent.has(candidate.peer)) return { ok: false, reason: 'absent' };
-		// Later ones are slower, so that the first listed is asked first, on a busy machine too.
-		const earlier = this.#connecting;
-		let settled = () => {};
-		this.#connecting = new Promise((resolve) => (settled = resolve));
-		await earlier;
-		if (signal.aborted) {
-			settled();
-			return { ok: false, reason: 'aborted' };
-		}
-		const channel = found.open();
-		this.opened.push({ peer: candidate.peer, channel });
-		const link = new Link(channel, everyInNode);
-		const identity = await createIdentity();
-		const result = await agreeOnTerms(link, candidate, wanted, identity, Date.now());
-		// The winner's turn comes first, as it would by the network's own delay.
-		setImmediate(settled);
-		return result;
-	};
-
-	requester = () =>
-		new Requester({
-			directory: this,
-			connect: this.connect,
-			timeouts: { firstTextMs: 300, textMs: 300, startMs: 500, cancelMs: 500 }
-		});
-}
-
-interface Heard {
-	events: AnswerEvent[];
-	text: string;
-	last: AnswerEvent | undefined;
-	kinds: string[];
-}
-
-async function listen(
-	answer: AsyncIterable<AnswerEvent>,
-	onEvent: (event: AnswerEvent, text: string) => void = () => {}
-): Promise<Heard> {
-	const events: AnswerEvent[] = [];
-	let text = '';
-	for await (const event of answer) {
-		events.push(event);
-		if (event.kind === 'text') text += event.text;
-		if (event.kind === 'restarted') text = '';
-		onEvent(event, text);
-	}
-	const kinds = events.map(({ kind }) => kind).filter((kind) => kind !== 'text');
-	return { events, text, last: events.at(-1), kinds };
-}
-
 const never = new AbortController().signal;
 
 describe('a requester', () => {
 	it('gets the whole answer, and learns how it was made', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const contributor = await network.add({ length: 70 });
 		const heard = await listen(network.requester().ask(QUESTION, never));
 		expect(heard.text).toBe(words(0, 70));
@@ -125,7 +37,7 @@ describe('a requester', () => {
 	});
 
 	it('asks again on the same link', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		await network.add({ length: 5 });
 		const requester = network.requester();
 		await listen(requester.ask(QUESTION, never));
@@ -135,7 +47,7 @@ describe('a requester', () => {
 	});
 
 	it('dials two, gives the job to one and closes the other', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const [a, b] = [
 			await network.add({ length: 40, delayMs: 2 }),
 			await network.add({ length: 40 })
@@ -148,7 +60,7 @@ describe('a requester', () => {
 	});
 
 	it('goes to the next when the directory lists somebody who is gone', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const gone = await network.add({ length: 5 });
 		const here = await network.add({ length: 5 });
 		network.absent.add(gone.candidate.peer);
@@ -158,7 +70,7 @@ describe('a requester', () => {
 	});
 
 	it('finds who came while the listed ones could not be reached', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const gone = await network.add({ length: 5 });
 		network.absent.add(gone.candidate.peer);
 		let asked = 0;
@@ -172,21 +84,21 @@ describe('a requester', () => {
 	});
 
 	it.each([
-		['nobody offers the model', (_: Network) => {}, { kind: 'no_contributor' }],
+		['nobody offers the model', (_: MemoryNetwork) => {}, { kind: 'no_contributor' }],
 		[
 			'the directory is down',
-			(n: Network) => void (n.isDown = true),
+			(n: MemoryNetwork) => void (n.isDown = true),
 			{ kind: 'directory_unreachable' }
 		]
 	])('says so when %s', async (_, prepare, failure) => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		prepare(network);
 		const heard = await listen(network.requester().ask(QUESTION, never));
 		expect(heard.last).toMatchObject({ kind: 'failed', failure });
 	});
 
 	it('says so when nobody listed can be reached', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		for (const each of [await network.add({ length: 5 }), await network.add({ length: 5 })]) {
 			network.absent.add(each.candidate.peer);
 		}
@@ -195,7 +107,7 @@ describe('a requester', () => {
 	});
 
 	it('stops within a moment and keeps the text', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const contributor = await network.add({ length: 1_000, delayMs: 2 });
 		const stop = new AbortController();
 		const heard = await listen(network.requester().ask(QUESTION, stop.signal), (event) => {
@@ -211,7 +123,7 @@ describe('a requester', () => {
 	});
 
 	it('resumes on the same contributor after a dropped connection, once and exactly', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const contributor = await network.add({ length: 120, delayMs: 2 });
 		const dropAt = [20, 75];
 		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
@@ -226,7 +138,7 @@ describe('a requester', () => {
 	});
 
 	it('goes on when the directory is gone in the middle of an answer', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		await network.add({ length: 60, delayMs: 2 });
 		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
 			if (event.kind === 'text') network.isDown = true;
@@ -236,7 +148,7 @@ describe('a requester', () => {
 	});
 
 	it('carries on at the next contributor when the first is lost, losing and doubling nothing', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const first = await network.add({ length: 120, delayMs: 2 });
 		const second = await network.add({ length: 120 });
 		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
@@ -264,7 +176,7 @@ describe('a requester', () => {
 		['its engine fails', { failAt: { token: 40, kind: 'device_lost' } } as const],
 		['it stops making tokens', { hangAt: 40 }]
 	])('carries on at the next contributor when %s', async (_, fault) => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		await network.add({ length: 120, ...fault });
 		await network.add({ length: 120 });
 		const heard = await listen(network.requester().ask(QUESTION, never));
@@ -273,7 +185,7 @@ describe('a requester', () => {
 	});
 
 	it('carries on elsewhere when the contributor stops', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const first = await network.add({ length: 90, delayMs: 1 });
 		await network.add({ length: 90 });
 		const heard = await listen(network.requester().ask(QUESTION, never), (event) => {
@@ -286,7 +198,7 @@ describe('a requester', () => {
 	});
 
 	it('starts anew elsewhere when the answer has a schema', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		await network.add({ length: 60, failAt: { token: 20, kind: 'engine_failed' } });
 		await network.add({ length: 60 });
 		const sampling = { max_tokens: 1_000, response_format: { type: 'json_object' } as const };
@@ -296,7 +208,7 @@ describe('a requester', () => {
 	});
 
 	it('does not continue with other files of the same model', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const first = await network.add({ length: 60, hangAt: 20 });
 		await network.add({ length: 60 }, { ...MODEL, digest: 'E'.repeat(42) + 'A' });
 		const stop = new AbortController();
@@ -311,7 +223,7 @@ describe('a requester', () => {
 	});
 
 	it('tries the next when one is busy, and reports the last refusal when all are', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const first = await network.add({ length: 5 });
 		first.isDraining = true;
 		await network.add({ length: 5 });
@@ -323,7 +235,7 @@ describe('a requester', () => {
 	});
 
 	it('does not go round all contributors with a job that none can take', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const fault = { failAt: { token: -1, kind: 'too_long' } } as const;
 		await network.add({ length: 5, ...fault });
 		const second = await network.add({ length: 5 });
@@ -333,7 +245,7 @@ describe('a requester', () => {
 	});
 
 	it('says so when a question is larger than any frame', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		await network.add({ length: 5 });
 		const messages = [{ role: 'user' as const, content: '漢'.repeat(400_000) }];
 		const heard = await listen(network.requester().ask({ ...QUESTION, messages }, never));
@@ -341,7 +253,7 @@ describe('a requester', () => {
 	});
 
 	it('carries on from text that it was given', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		await network.add({ length: 40 });
 		const question = { ...QUESTION, prefix: words(0, 30), digest: MODEL.digest };
 		expect((await listen(network.requester().ask(question, never))).text).toBe(words(30, 40));
@@ -351,7 +263,7 @@ describe('a requester', () => {
 	});
 
 	it('cancels the job when the page stops listening', async () => {
-		const network = new Network();
+		const network = new MemoryNetwork();
 		const contributor = await network.add({ length: 1_000, delayMs: 2 });
 		for await (const event of network.requester().ask(QUESTION, never)) {
 			if (event.kind === 'text') break;
@@ -363,18 +275,8 @@ describe('a requester', () => {
 
 describe('a requester and a contributor that cheats', () => {
 	const lie = async (change: (text: string) => string) => {
-		const network = new Network();
-		const contributor = await network.add({ length: 70 });
-		const open = contributor.open.bind(contributor);
-		contributor.open = () => {
-			const channel = open();
-			const far = contributor.channels.at(-1);
-			if (far) {
-				const send = far.send.bind(far);
-				far.send = (text) => send(change(text));
-			}
-			return channel;
-		};
+		const network = new MemoryNetwork();
+		(await network.add({ length: 70 })).changeSent(change);
 		return listen(network.requester().ask(QUESTION, never));
 	};
 

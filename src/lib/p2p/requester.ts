@@ -25,12 +25,15 @@ export interface RequesterOptions {
 	timeouts?: Partial<PartTimeouts>;
 	/** Pays questions that ask for it. */
 	payments?: RequesterPayments;
+	/** Contributors that are never asked: their receipts or signatures were wrong before. */
+	avoid?: Iterable<PeerId>;
 }
 
 /** A requester that finds contributors at this coordinator and reaches them over WebRTC. */
-export function requesterAt(coordinator: URL): Requester {
+export function requesterAt(coordinator: URL, avoid: Iterable<PeerId> = []): Requester {
 	const directory = new DirectoryClient(coordinator);
-	return new Requester({ directory, connect: connectOverPeerJs(directory, everyFromWorker) });
+	const connect = connectOverPeerJs(directory, everyFromWorker);
+	return new Requester({ directory, connect, avoid });
 }
 
 /** Asks contributors and gives their answers as events; one question at a time. */
@@ -39,6 +42,8 @@ export class Requester {
 	readonly #connect: Connect;
 	readonly #timeouts: Partial<PartTimeouts>;
 	#payments: RequesterPayments | null;
+	/** Grows by whoever cheats here. */
+	readonly #avoided: Set<PeerId>;
 	#idle: Connection | null = null;
 	#idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -47,6 +52,7 @@ export class Requester {
 		this.#connect = options.connect;
 		this.#timeouts = options.timeouts ?? {};
 		this.#payments = options.payments ?? null;
+		this.#avoided = new Set(options.avoid);
 	}
 
 	/** Pays questions that ask for it from now on; the page loads what pays when somebody wants to. */
@@ -61,7 +67,7 @@ export class Requester {
 	 */
 	async *ask(question: Question, signal: AbortSignal): AsyncGenerator<AnswerEvent, void> {
 		const answer = new Answer(question);
-		const excluded: PeerId[] = [];
+		const excluded: PeerId[] = [...this.#avoided];
 		const redialled = new Set<PeerId>();
 		let refusal: AnswerFailure | null = null;
 		const payments = question.paid ? this.#payments?.begin(question.paid.limitNano) : null;
@@ -93,6 +99,7 @@ export class Requester {
 				signal
 			});
 			connection = null;
+			if (outcome.kind === 'cheated' || answer.hasMismatch(peer)) this.#avoided.add(peer);
 			switch (outcome.kind) {
 				case 'done':
 					yield await answer.done(outcome.finish, outcome.connection);
@@ -171,6 +178,9 @@ export class Requester {
 	#release(connection: Connection): void {
 		this.close();
 		if (connection.link.end) return;
+		if (this.#avoided.has(connection.offer.peer)) {
+			return connection.link.bye('protocol', 'the receipt is wrong');
+		}
 		connection.link.beat = 'idle';
 		this.#idle = connection;
 		this.#idleTimer = setTimeout(() => this.close(), KEEP_IDLE_MS);

@@ -1,8 +1,11 @@
 import { costNano, type Prices } from '../protocol/amounts.ts';
-import { fromBase64Url, toBase64Url } from '../protocol/bytes.ts';
+import { fromBase64Url, toBase64Url, type Bytes } from '../protocol/bytes.ts';
 import type { FrameOf, JobFrame } from '../protocol/frames.ts';
 import { EngineError } from '../protocol/generation.ts';
+import type { Finish, Usage } from '../protocol/job.ts';
+import { ticketsDigest } from '../protocol/receipt.ts';
 import { RunningState, signRun } from '../protocol/running-state.ts';
+import { makeReceipt, type ReceiptContext } from './job-receipt.ts';
 import type { TokenPiece } from './split-tokens.ts';
 
 export interface RunLedgerOptions {
@@ -14,6 +17,16 @@ export interface RunLedgerOptions {
 	privateKey: CryptoKey;
 	/** `null` for a free job. */
 	prices: Prices | null;
+	receipt: ReceiptContext;
+}
+
+/** How a job ended, for its receipt. */
+export interface EndedJob {
+	usage: Usage;
+	finish: Finish;
+	/** Of the tickets that paid it, in their order. */
+	ticketIds: readonly Bytes[];
+	tookMs: number;
 }
 
 /** The runs of a served job: what the open one holds, and the signed state of all that are closed. */
@@ -23,6 +36,8 @@ export class RunLedger {
 	tokens = 0;
 	readonly #options: RunLedgerOptions;
 	#text = '';
+	/** Of all closed runs. */
+	#closedText = '';
 	#state: RunningState | null = null;
 
 	constructor(options: RunLedgerOptions) {
@@ -69,9 +84,22 @@ export class RunLedger {
 		const { state, tokens } = this;
 		const nano = this.#priceOf(state.tokens + tokens) - state.nano;
 		this.#state = await state.next(tokens, this.#text, nano);
+		this.#closedText += this.#text;
 		this.tokens = 0;
 		this.#text = '';
 		return this.#sign(this.#state, tokens);
+	}
+
+	/** The receipt of all closed runs; `null` if the job ended before the prompt was read. */
+	async signReceipt({ usage, finish, ticketIds, tookMs }: EndedJob): Promise<string | null> {
+		const { frame, frameText, receipt, privateKey } = this.#options;
+		if (!this.#state) return null;
+		return makeReceipt(privateKey, receipt, {
+			...{ frame, frameText, usage, finish, tookMs },
+			text: this.#closedText,
+			state: this.#state,
+			tickets: await ticketsDigest(ticketIds)
+		});
 	}
 
 	async #sign(state: RunningState, tokens: number): Promise<FrameOf<'chunk'>> {

@@ -2,7 +2,7 @@ import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import type { Code, FrameOf } from '../protocol/frames.ts';
 import { EngineError, type GenerateEvent, type Generator } from '../protocol/generation.ts';
 import type { JobId } from '../protocol/ids.ts';
-import type { Finish } from '../protocol/job.ts';
+import type { Finish, Usage } from '../protocol/job.ts';
 import { HIGH_WATER_BYTES } from './channel.ts';
 import type { FinishedJob, JobProgress } from './contributor-events.ts';
 import { HeldText } from './held-text.ts';
@@ -40,6 +40,7 @@ export class ServedJob {
 	#endedAt = 0;
 	readonly #outputs = new JobOutputs();
 	#acked = 0;
+	#receipt: string | null = null;
 	readonly #held = new HeldText((from, n, text) => {
 		this.#outputs.add({ t: 'text', job: this.id, from, n, text });
 		this.#options.onProgress();
@@ -67,11 +68,6 @@ export class ServedJob {
 	/** The purse that pays it; `null` for a free job. */
 	get purse(): string | null {
 		return this.#pay?.purse ?? null;
-	}
-
-	/** Ids of the tickets that paid it, in their order. */
-	get ticketIds(): Uint8Array[] {
-		return this.#pay?.ticketIds ?? [];
 	}
 
 	get link(): Link | null {
@@ -160,6 +156,7 @@ export class ServedJob {
 			promptTokens: this.#runs.promptTokens,
 			completionTokens: this.#held.tokens,
 			pay: this.#pay && { paidNano: this.#pay.paidNano, costNano: this.#runs.costNano },
+			receipt: this.#receipt,
 			outcome: this.#brokenBy
 				? { kind: 'broken', code: this.#brokenBy }
 				: { kind: 'finished', finish }
@@ -218,26 +215,39 @@ export class ServedJob {
 		}
 		if (this.#runs.isOpen) await this.#closeRun();
 		const finish = this.#abort.signal.aborted ? 'cancelled' : event.finish;
+		const usage = this.#usage(event.usage);
 		await this.#pay?.settle();
 		this.#settleCredit();
+		this.#receipt = await this.#runs.signReceipt({
+			usage,
+			finish,
+			ticketIds: this.#pay?.ticketIds ?? [],
+			tookMs: Date.now() - this.#startedAt
+		});
 		this.#outputs.add({
 			t: 'done',
 			job: this.id,
 			finish,
-			// What was sent counts: tokens made after a cancel never left this tab.
-			usage: {
-				...event.usage,
-				promptTokens: this.#runs.promptTokens,
-				completionTokens: this.#held.tokens
-			},
+			usage,
 			timings: {
 				queueMs: this.#startedAt - this.#createdAt,
 				prefillMs: Math.max(0, this.#promptAt - this.#startedAt),
 				generateMs: this.#promptAt ? Date.now() - this.#promptAt : 0
 			},
-			creditNano: String(this.credit.nano)
+			creditNano: String(this.credit.nano),
+			...(this.#receipt === null ? {} : { receipt: this.#receipt })
 		});
 		return finish;
+	}
+
+	/** What was sent counts: tokens made after a cancel never left this tab. */
+	#usage({ cachedPromptTokens: cached }: Usage): Usage {
+		const { promptTokens } = this.#runs;
+		return {
+			promptTokens,
+			...(cached === undefined ? {} : { cachedPromptTokens: Math.min(cached, promptTokens) }),
+			completionTokens: this.#held.tokens
+		};
 	}
 
 	async #refuse(error: unknown): Promise<void> {

@@ -26,11 +26,12 @@ describe('bytes', () => {
 
 	it('base64url has one text for each byte string', () => {
 		fc.assert(
-			fc.property(fc.string({ maxLength: 12 }), (text) => {
-				const decoded = fromBase64Url(text);
-				if (decoded) expect(toBase64Url(decoded)).toBe(text);
+			fc.property(fc.stringMatching(/^[\w-]{0,12}$/), (text) => {
+				const bytes = new Uint8Array(Buffer.from(text, 'base64url'));
+				expect(fromBase64Url(text)).toEqual(toBase64Url(bytes) === text ? bytes : null);
 			})
 		);
+		fc.assert(fc.property(fc.string(), (text) => void fromBase64Url(text)));
 		expect(fromBase64Url('AB')).toBeNull(); // non-zero trailing bits
 		expect(fromBase64Url('AA')).toEqual(new Uint8Array([0]));
 		expect(fromBase64Url('AA==')).toBeNull();

@@ -1,9 +1,8 @@
-import { CompactSign, compactVerify } from 'jose';
 import * as v from 'valibot';
-import { fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from './bytes.ts';
+import { toBase64Url, type Bytes } from './bytes.ts';
 import { contributorPeerId, type PeerId } from './ids.ts';
 import { accountText, bytes32, modelId, nanoText, safeCount, u32Count } from './job.ts';
-import { importPublicKey, parsePublicKey } from './keys.ts';
+import { explainIssue, openJws, signJws } from './jws.ts';
 
 /** An offer lives at most this long by the coordinator's clock; it is posted again every 20 s. */
 export const OFFER_TTL_MS = 60_000;
@@ -94,50 +93,8 @@ export type OfferResult = { ok: true; value: VerifiedOffer } | { ok: false; reas
 const OFFER_TYPE = 'mulberry-offer';
 const WITHDRAWAL_TYPE = 'mulberry-withdrawal';
 
-function compactJws(privateKey: CryptoKey, typ: string, payload: unknown): Promise<string> {
-	return new CompactSign(utf8(JSON.stringify(payload)))
-		.setProtectedHeader({ alg: 'EdDSA', typ })
-		.sign(privateKey);
-}
-
-/** The payload of a compact JWS signed by the key that it names in `key`, or the reason why not. */
-async function openJws(
-	jws: unknown,
-	typ: string
-): Promise<{ payload: unknown; key: Bytes } | { reason: string }> {
-	if (typeof jws !== 'string' || jws.length > MAX_OFFER_BYTES) return { reason: 'not a JWS' };
-	// Two texts of one signature would be two offers by their hash; `jose` takes both.
-	if (jws.split('.').some((part) => fromBase64Url(part) === null)) return { reason: 'not a JWS' };
-	try {
-		let signer: Bytes | null = null;
-		const { payload, protectedHeader } = await compactVerify(
-			jws,
-			(_header, token) => {
-				const claimed: unknown = JSON.parse(atobUtf8(token.payload));
-				const named = v.safeParse(v.object({ key: bytes32 }), claimed);
-				signer = named.success ? parsePublicKey(named.output.key) : null;
-				if (!signer) throw new TypeError('key: not an Ed25519 public key');
-				return importPublicKey(signer);
-			},
-			{ algorithms: ['EdDSA', 'Ed25519'] }
-		);
-		if (protectedHeader.typ !== typ) return { reason: `typ: expected ${typ}` };
-		const text = fromUtf8(payload);
-		if (text === null || !signer) return { reason: 'payload: not UTF-8' };
-		return { payload: JSON.parse(text), key: signer };
-	} catch (error) {
-		return { reason: error instanceof Error ? error.message.slice(0, 200) : 'not a JWS' };
-	}
-}
-
-function atobUtf8(payload: string | Uint8Array): string {
-	if (typeof payload !== 'string') return fromUtf8(payload) ?? '';
-	const binary = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
-	return fromUtf8(Uint8Array.from(binary, (char) => char.charCodeAt(0))) ?? '';
-}
-
 export function signOffer(privateKey: CryptoKey, offer: Offer): Promise<string> {
-	return compactJws(privateKey, OFFER_TYPE, offer);
+	return signJws(privateKey, OFFER_TYPE, offer);
 }
 
 /**
@@ -146,13 +103,10 @@ export function signOffer(privateKey: CryptoKey, offer: Offer): Promise<string> 
  * @param nowMs the coordinator's clock
  */
 export async function verifyOffer(jws: unknown, nowMs: number): Promise<OfferResult> {
-	const opened = await openJws(jws, OFFER_TYPE);
+	const opened = await openJws(jws, OFFER_TYPE, MAX_OFFER_BYTES);
 	if ('reason' in opened) return { ok: false, reason: opened.reason };
 	const parsed = v.safeParse(offerSchema, opened.payload, { abortEarly: true });
-	if (!parsed.success) {
-		const [issue] = parsed.issues;
-		return { ok: false, reason: `${v.getDotPath(issue) ?? 'offer'}: ${issue.message}` };
-	}
+	if (!parsed.success) return { ok: false, reason: explainIssue(parsed.issues[0], 'offer') };
 	const offer = parsed.output;
 	if (offer.expires <= nowMs) return { ok: false, reason: 'expires: in the past' };
 	if (offer.expires > nowMs + OFFER_TTL_MS + 5_000) {
@@ -173,7 +127,7 @@ export function signWithdrawal(
 	key: Uint8Array,
 	issuedMs: number
 ): Promise<string> {
-	return compactJws(privateKey, WITHDRAWAL_TYPE, {
+	return signJws(privateKey, WITHDRAWAL_TYPE, {
 		v: 1,
 		key: toBase64Url(key),
 		issued: issuedMs
@@ -184,7 +138,7 @@ export function signWithdrawal(
 export async function verifyWithdrawal(
 	jws: unknown
 ): Promise<{ peer: PeerId; issued: number } | null> {
-	const opened = await openJws(jws, WITHDRAWAL_TYPE);
+	const opened = await openJws(jws, WITHDRAWAL_TYPE, MAX_OFFER_BYTES);
 	if ('reason' in opened) return null;
 	const parsed = v.safeParse(withdrawalSchema, opened.payload);
 	return parsed.success

@@ -58,12 +58,17 @@ export class RunningState {
 	}
 }
 
-const signedBytes = (state: RunningState) => concat(utf8('mulberry/1 chunk\n'), state.value);
+const signedBytes = (state: Bytes) => concat(utf8('mulberry/1 chunk\n'), state);
 
 export function signRun(privateKey: CryptoKey, state: RunningState): Promise<Bytes> {
-	return sign(privateKey, signedBytes(state));
+	return sign(privateKey, signedBytes(state.value));
 }
 
 export function verifyRun(key: Bytes, sig: Bytes, state: RunningState): Promise<boolean> {
+	return verifySignedState(key, sig, state.value);
+}
+
+/** As `verifyRun`, for who has only the 32 bytes of the state. */
+export function verifySignedState(key: Bytes, sig: Bytes, state: Bytes): Promise<boolean> {
 	return verifySignature(key, sig, signedBytes(state));
 }

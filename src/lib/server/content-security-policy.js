@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
  * - `wasm-unsafe-eval`: both engines compile WebAssembly; `eval` itself stays forbidden.
  * - `worker-src blob:`: wllama starts its worker from a blob.
  * - `connect-src`: our own origin (in Chromium `'self'` covers ws: and wss: too), and the hosts that
- *   the catalogue's models are downloaded from.
+ *   the catalogue's models are downloaded from. On testnet and mainnet the bridges of the listed wallets
+ *   are added, see `withBridges`.
  * - the only style attribute allowed is that of Kit's route announcer.
  */
 
@@ -54,3 +55,16 @@ export const workerContentSecurityPolicy = [
 	"worker-src 'self' blob:",
 	`connect-src 'self' ${MODEL_HOSTS.join(' ')}`
 ].join('; ');
+
+/**
+ * The policy of one answer, with what the network's wallets need: messages to and from a wallet on a
+ * phone go through its maker's bridge. The network is known when the coordinator starts, not at build.
+ *
+ * @param {string} policy
+ * @param {readonly string[]} bridges
+ */
+export function withBridges(policy, bridges) {
+	return bridges.length === 0
+		? policy
+		: policy.replace(/(^|; *)connect-src [^;]*/, (found) => `${found} ${bridges.join(' ')}`);
+}

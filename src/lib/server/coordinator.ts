@@ -11,14 +11,21 @@ import { readCaller } from './caller-headers.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { Directory } from './directory.ts';
 import { createFront, type Middleware } from './front.ts';
+import { Anchoring } from './log/anchoring.ts';
+import { NO_ANCHORS, type Anchors } from './log/anchors.ts';
+import { CatalogueHistory } from './log/catalogue-history.ts';
+import { LogApi } from './log/log-api.ts';
+import { ReceiptLog } from './log/receipt-log.ts';
 import { Metrics } from './metrics.ts';
 import { loadCatalogue } from './operator-models.ts';
 import { RedeemApi } from './outbox/redeem-api.ts';
+import { ProofApi } from './proof/proof-api.ts';
 import { Capabilities, Challenges } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { Signalling } from './signalling.ts';
 import { ChainApi } from './ton/chain-api.ts';
 import { openChain, type OpenChain } from './ton/open-chain.ts';
+import { WalletApi } from './ton/wallet-api.ts';
 import { KeyedBuckets } from './token-bucket.ts';
 
 /** A page asks for a dozen things when it opens. */
@@ -33,7 +40,17 @@ export async function createCoordinator(settings: Settings, logger: Logger): Pro
 	const catalogue = await loadCatalogue(builtInCatalogue, settings.modelsDir);
 	const dataDir = await prepareDataDir(settings);
 	const chain = await openChain(settings, logger, dataDir);
-	const coordinator = new Coordinator(settings, logger, { catalogue, dataDir, chain });
+	const receipts = await ReceiptLog.open({
+		file: join(dataDir, 'log.sqlite'),
+		keyFile: join(dataDir, 'log.key')
+	});
+	const catalogues = await CatalogueHistory.open(
+		join(dataDir, 'catalogues.sqlite'),
+		JSON.stringify(catalogue),
+		Date.now()
+	);
+	const parts = { catalogue, dataDir, chain, receipts, catalogues };
+	const coordinator = new Coordinator(settings, logger, parts);
 	await coordinator.redeem.resume();
 	return coordinator;
 }
@@ -43,23 +60,35 @@ export interface CoordinatorParts {
 	/** A folder of this network's own that can be written to. */
 	dataDir: string;
 	chain: OpenChain;
+	receipts: ReceiptLog;
+	catalogues: CatalogueHistory;
+	/** Where the log is anchored; nowhere if absent. */
+	anchors?: Anchors;
 }
 
-/** Signalling, directory, limits and metrics of one process. It never sees a prompt or an answer. */
+/** Signalling, directory, log, limits and metrics of one process. It never sees a prompt or an answer. */
 export class Coordinator {
 	readonly settings: Settings;
 	readonly logger: Logger;
 	readonly metrics: Metrics;
 	readonly api: Api;
+	/** Runs only where there is something to anchor on. */
+	readonly anchoring: Anchoring;
 	readonly chain: ChainApi;
 	readonly redeem: RedeemApi;
+	readonly log: LogApi;
+	readonly proof: ProofApi;
+	readonly wallet: WalletApi;
 	/** Goes before the pages. */
 	readonly front: Middleware;
 	readonly #signalling: Signalling;
+	readonly #receipts: ReceiptLog;
+	readonly #catalogues: CatalogueHistory;
 	readonly #backend: ChainBackend;
 	readonly #requests: KeyedBuckets;
 
-	constructor(settings: Settings, logger: Logger, { catalogue, dataDir, chain }: CoordinatorParts) {
+	constructor(settings: Settings, logger: Logger, given: CoordinatorParts) {
+		const { catalogue, dataDir, chain, receipts, catalogues, anchors = NO_ANCHORS } = given;
 		const challenges = new Challenges();
 		const capabilities = new Capabilities();
 		const directory: Directory = new Directory({
@@ -70,7 +99,8 @@ export class Coordinator {
 		const metrics: Metrics = new Metrics(() => ({
 			...signalling.counts(),
 			offers: directory.live(Date.now()).length,
-			outbox: redeem.waitingCount()
+			outbox: redeem.waitingCount(),
+			logEntries: receipts.head.size
 		}));
 		const signalling: Signalling = new Signalling({
 			settings,
@@ -91,10 +121,18 @@ export class Coordinator {
 		this.logger = logger;
 		this.metrics = metrics;
 		this.api = new Api(parts);
+		const { logAddsPerSecond: addsPerSecond } = settings;
+		this.log = new LogApi({ log: receipts, anchors, catalogues, metrics, addsPerSecond });
+		this.anchoring = new Anchoring({ log: receipts, anchors, catalogues, logger });
+		if (anchors !== NO_ANCHORS) this.anchoring.start();
 		this.chain = new ChainApi({ settings, metrics, ...chain });
 		this.redeem = redeem;
+		this.wallet = new WalletApi(settings);
+		this.proof = new ProofApi({ settings, metrics, chain: backend });
 		this.front = createFront(settings, logger);
 		this.#signalling = signalling;
+		this.#receipts = receipts;
+		this.#catalogues = catalogues;
 		this.#backend = backend;
 		const perSecond = settings.requestsPerSecond;
 		this.#requests = new KeyedBuckets({ perSecond, burst: perSecond * REQUEST_BURST_SECONDS });
@@ -123,6 +161,9 @@ export class Coordinator {
 
 	/** Closes every signalling socket and every file. */
 	async close(): Promise<void> {
+		this.anchoring.stop();
+		this.#receipts.close();
+		this.#catalogues.close();
 		// The outbox first: it must not take the end of the chain for an answer.
 		await Promise.all([this.redeem.close(), this.#backend.close(), this.#signalling.close()]);
 	}

@@ -5,6 +5,8 @@ export interface LiveFigures {
 	contributors: number;
 	requesters: number;
 	offers: number;
+	/** Entries of the log of receipts. */
+	logEntries: number;
 	/** Messages that the outbox still sends. */
 	outbox: number;
 }
@@ -38,6 +40,14 @@ export class Metrics {
 			registers,
 			collect() {
 				this.set(read().offers);
+			}
+		});
+		new Gauge({
+			name: 'mulberry_log_entries',
+			help: 'Receipts and records in the log',
+			registers,
+			collect() {
+				this.set(read().logEntries);
 			}
 		});
 		new Gauge({

@@ -7,6 +7,7 @@ import type { PeerId } from '../protocol/ids.ts';
  * for a million of them costs the coordinator no memory. After a restart the old ones are refused.
  */
 
+/** A peer answers a challenge at once. */
 export const CHALLENGE_TTL_MS = 30_000;
 export const CAPABILITY_TTL_MS = 120_000;
 
@@ -23,9 +24,14 @@ export class Challenges {
 	readonly #secret = randomBytes(32);
 	/** Challenges already used, by text, with their expiry: kept in order of use. */
 	readonly #used = new Map<string, number>();
+	readonly #ttlMs: number;
+
+	constructor(ttlMs = CHALLENGE_TTL_MS) {
+		this.#ttlMs = ttlMs;
+	}
 
 	issue(nowMs: number): { challenge: string; expires: number } {
-		const expires = nowMs + CHALLENGE_TTL_MS;
+		const expires = nowMs + this.#ttlMs;
 		const body = Buffer.alloc(CHALLENGE_BODY_BYTES);
 		body.writeUIntBE(expires, 0, EXPIRY_BYTES);
 		randomBytes(SALT_BYTES).copy(body, EXPIRY_BYTES);

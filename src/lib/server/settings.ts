@@ -82,6 +82,7 @@ const environment = v.object({
 	SOCKETS_PER_ADDRESS: v.optional(whole(1, 100_000), '20'),
 	NEW_SOCKETS_PER_SECOND: v.optional(whole(1, 10_000), '5'),
 	REQUESTS_PER_SECOND: v.optional(whole(1, 10_000), '20'),
+	LOG_ADDS_PER_SECOND: v.optional(whole(1, 10_000), '5'),
 	SHUTDOWN_SECONDS: v.optional(whole(0, 300), '5')
 });
 
@@ -93,7 +94,10 @@ export interface Settings {
 	iceServers: IceServer[];
 	metricsToken: string | null;
 	modelsDir: string | null;
-	/** What outlives the process lies here: the local chain, and messages to be sent again. */
+	/**
+	 * What outlives the process lies here: the log of receipts, the local chain, and messages to be
+	 * sent again.
+	 */
 	dataDir: string;
 	network: NetworkName;
 	/** Where the network is reached; without meaning on the devnet, which the coordinator runs itself. */
@@ -114,6 +118,8 @@ export interface Settings {
 	socketsPerAddress: number;
 	newSocketsPerSecond: number;
 	requestsPerSecond: number;
+	/** What one address may add to the log. */
+	logAddsPerSecond: number;
 	shutdownSeconds: number;
 }
 
@@ -162,6 +168,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
 		socketsPerAddress: s.SOCKETS_PER_ADDRESS,
 		newSocketsPerSecond: s.NEW_SOCKETS_PER_SECOND,
 		requestsPerSecond: s.REQUESTS_PER_SECOND,
+		logAddsPerSecond: s.LOG_ADDS_PER_SECOND,
 		shutdownSeconds: s.SHUTDOWN_SECONDS
 	};
 }
@@ -211,6 +218,6 @@ function isPublic(origin: string | null): boolean {
 	return origin !== null && !isLocalhost(new URL(origin).hostname);
 }
 
-function isLocalhost(hostname: string): boolean {
+export function isLocalhost(hostname: string): boolean {
 	return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }

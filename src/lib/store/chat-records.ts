@@ -1,5 +1,6 @@
 /** What this browser keeps of a chat. The words never leave it but for the contributor who answers. */
 import type { Finish } from '../protocol/job.ts';
+import type { Logged, PartEvidence } from '../protocol/part-evidence.ts';
 
 export interface ChatSettings {
 	/** System prompt; empty for none. */
@@ -66,6 +67,8 @@ export interface AnswerFigures {
 	firstTokenMs: number | null;
 	tokensPerSecond: number | null;
 	path: string;
+	/** What was paid for it; absent or `null` where it was free. */
+	costNano?: bigint | null;
 }
 
 export interface AnswerTurn extends TurnPlace {
@@ -85,6 +88,32 @@ export interface AnswerTurn extends TurnPlace {
 
 export type Turn = QuestionTurn | AnswerTurn;
 
+/** What proves one contributor's part of an answer. */
+export interface PartProof {
+	evidence: PartEvidence;
+	/** Where the log has its entry; `null` until it has proven that. */
+	logged: Logged | null;
+	/** Why the receipt that came was not kept; `null` if nothing was wrong. */
+	mismatch: string | null;
+}
+
+/** The proofs of an answer, apart from its turn, which is read and written far more often. */
+export interface TurnProofs {
+	/** The turn's id. */
+	turn: string;
+	chat: string;
+	/** In the order of the parts; their texts make up the covered beginning of the answer. */
+	parts: PartProof[];
+}
+
+/** The proofs with the place of one entry in the log. */
+export function withLogged(proofs: TurnProofs, entry: string, logged: Logged): TurnProofs {
+	const parts = proofs.parts.map((part) =>
+		part.evidence.entry === entry ? { ...part, logged } : part
+	);
+	return { ...proofs, parts };
+}
+
 export interface ChatStore {
 	/** False where the browser keeps nothing: chats then last as long as the page. */
 	readonly isLasting: boolean;
@@ -95,7 +124,14 @@ export interface ChatStore {
 	turns(chat: string): Promise<Turn[]>;
 	putChat(chat: StoredChat): Promise<void>;
 	putTurn(turn: Turn): Promise<void>;
+	/** The proofs of an answer; empty where there are none. */
+	proofs(turn: string): Promise<PartProof[]>;
+	/** Replaces the proofs of an answer. */
+	putProofs(proofs: TurnProofs): Promise<void>;
+	/** Adds to the proofs of an answer where the log has this entry of it. */
+	putLogged(turn: string, entry: string, logged: Logged): Promise<void>;
+	/** Deletes a turn and its proofs. */
 	deleteTurn(id: string): Promise<void>;
-	/** Deletes a chat and its turns. */
+	/** Deletes a chat, its turns and their proofs. */
 	deleteChat(id: string): Promise<void>;
 }

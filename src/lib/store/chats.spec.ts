@@ -66,6 +66,23 @@ describe.each<[string, () => Promise<ChatStore>, boolean]>([
 		expect(await store.turns('ordered')).toHaveLength(1);
 	});
 
+	it('keep the proofs of an answer apart, and where the log has them', async () => {
+		const store = await open();
+		const evidence = (entry: string) => ({ job: '{}', offer: 'o', runs: [], text: 'x', entry });
+		const proof = (entry: string) => ({ evidence: evidence(entry), logged: null, mismatch: null });
+		expect(await store.proofs('p1')).toEqual([]);
+		await store.putProofs({ turn: 'p1', chat: 'proven', parts: [proof('a'), proof('b')] });
+		await store.putProofs({ turn: 'p2', chat: 'proven', parts: [proof('c')] });
+		await store.putProofs({ turn: 'p3', chat: 'another', parts: [proof('d')] });
+		const logged = { index: 3, head: 'h', proof: [] };
+		await Promise.all([store.putLogged('p1', 'b', logged), store.putLogged('nobody', 'b', logged)]);
+		expect((await store.proofs('p1')).map((part) => part.logged)).toEqual([null, logged]);
+		await store.deleteTurn('p2');
+		expect(await store.proofs('p2')).toEqual([]);
+		await store.deleteChat('proven');
+		expect([await store.proofs('p1'), (await store.proofs('p3')).length]).toEqual([[], 1]);
+	});
+
 	it('go with all their turns and leave the other chats alone', async () => {
 		const store = await open();
 		await store.putChat(chat('gone', 1));

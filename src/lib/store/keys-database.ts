@@ -13,3 +13,18 @@ export function keysDatabase(): Promise<IDBPDatabase<KeysSchema>> {
 	});
 	return opening;
 }
+
+/**
+ * What is stored under this name, or else `fresh` from now on. One transaction decides, since WebCrypto cannot
+ * be awaited inside of it: two tabs that ask at once get the same.
+ */
+export async function firstKept(
+	name: string,
+	fresh: CryptoKeyPair | CryptoKey
+): Promise<CryptoKeyPair | CryptoKey> {
+	const transaction = (await keysDatabase()).transaction('keys', 'readwrite');
+	const stored = await transaction.store.get(name);
+	if (!stored) await transaction.store.put(fresh, name);
+	await transaction.done;
+	return stored ?? fresh;
+}

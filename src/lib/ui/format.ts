@@ -61,3 +61,8 @@ export function formatTime(at: number, locale: string): string {
 export function shortPeerId(id: string): string {
 	return /^[cr]/.test(id) ? id.slice(1, 9) : id.slice(0, 8);
 }
+
+/** A day and a time, for what is more than a few hours away. */
+export function formatMoment(at: number, locale: string): string {
+	return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+}

@@ -1,6 +1,12 @@
 /** What `GET /api/network` answers: how many are here, and what they serve. */
 import * as v from 'valibot';
 
+/** Nano per million tokens, the median. */
+const price = v.pipe(
+	v.string(),
+	v.regex(/^\d{1,19}$/),
+	v.transform((text) => BigInt(text))
+);
 const count = v.pipe(v.number(), v.minValue(0));
 
 const schema = v.object({
@@ -11,7 +17,9 @@ const schema = v.object({
 			id: v.string(),
 			contributors: count,
 			freeSlots: count,
-			tokensPerSecond: v.nullable(count)
+			tokensPerSecond: v.nullable(count),
+			promptPrice: v.optional(price, '0'),
+			completionPrice: v.optional(price, '0')
 		})
 	)
 });

@@ -79,7 +79,8 @@ describe('an answer in the making', () => {
 			field: 'sampling.seed',
 			text: '<b>anything</b>'
 		} as const;
-		expect(after({ kind: 'failed', failure, parts: [] }).turn.outcome).toEqual({
+		const failed = { failure, parts: [], costNano: 0n, paidNano: 0n };
+		expect(after({ kind: 'failed', ...failed }).turn.outcome).toEqual({
 			kind: 'failed',
 			failure: { kind: 'refused', code: 'unsupported', field: 'sampling.seed' }
 		});

@@ -94,6 +94,9 @@ export function applyEvent(state: AnswerProgress, event: ChatEvent, nowMs: numbe
 		}
 		case 'prompt':
 			return { ...state, phase: { kind: 'reading' } };
+		case 'covered':
+		case 'mismatch':
+			return state;
 		case 'text':
 			return withText(state, event, nowMs);
 		case 'paid':

@@ -1,14 +1,18 @@
 import { createContext } from 'svelte';
 import type { ModelEntry } from '../../models/model-entry.ts';
 import { randomBytes, toBase64Url } from '../../protocol/bytes.ts';
+import { parsePeerId } from '../../protocol/ids.ts';
+import { entryId } from '../../protocol/log-entry.ts';
 import type { AnswerPlace, ChatStore, StoredChat } from '../../store/chat-records.ts';
 import { openChatStore } from '../../store/chats.ts';
 import { loadCatalogue } from '../catalogue-source.ts';
 import { makeModelWorker, usableThreads } from '../model-worker.ts';
 import { NetworkFeed } from '../network-feed.svelte.ts';
+import { openPageLog, type PageLog } from '../page-log.ts';
 import type { Asker } from './chat-events.ts';
 import { Conversation, type Target } from './conversation.svelte.ts';
 import { keyOf, modelOptions, type ModelOption } from './model-options.ts';
+import { ProofKeeper } from './proof-keeper.ts';
 import { TurnSaver } from './turn-saver.ts';
 
 type ClosableAsker = Asker & { close(): void };
@@ -26,6 +30,7 @@ export class ChatPage {
 	#store: ChatStore | null = null;
 	#stopped = new AbortController();
 	#requester: Promise<ClosableAsker> | null = null;
+	#log: Promise<PageLog> | null = null;
 	/** Answers on this device, by model. */
 	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing is drawn from it
 	readonly #here = new Map<string, Promise<ClosableAsker & { load(): Promise<unknown> }>>();
@@ -56,6 +61,22 @@ export class ChatPage {
 	/** The first model that can run on this device. */
 	get deviceModel(): ModelOption | null {
 		return this.#options.find(({ place }) => place === 'device') ?? null;
+	}
+
+	/** Median prices of the target's model, nano per million tokens; `null` where nothing is paid. */
+	get prices(): { promptNano: bigint; completionNano: bigint } | null {
+		const { target } = this;
+		if (target?.place !== 'network') return null;
+		const served = this.feed.figures?.models.find(({ id }) => id === target.model);
+		return served
+			? { promptNano: served.promptPrice, completionNano: served.completionPrice }
+			: null;
+	}
+
+	/** Of the target's model, where the catalogue knows it. */
+	get contextTokens(): number | undefined {
+		const { target } = this;
+		return this.#catalogue.find(({ id }) => id === target?.model)?.contextTokens;
 	}
 
 	get chats(): readonly StoredChat[] {
@@ -111,6 +132,8 @@ export class ChatPage {
 				void asker?.then((open) => open.close()).catch(() => {});
 			}
 			this.#requester = null;
+			void this.#log?.then(({ delivery }) => delivery.stop()).catch(() => {});
+			this.#log = null;
 			this.#here.clear();
 		};
 	}
@@ -159,15 +182,35 @@ export class ChatPage {
 			store,
 			saver,
 			newId,
+			proofs: new ProofKeeper({
+				store,
+				entryId,
+				hand: async (entry, turn) => (await this.#openLog()).delivery.hand(entry, turn),
+				avoid: async (peer, reason) => (await this.#openLog()).records.avoid(peer, reason)
+			}),
 			asker: (place) => this.#asker(place),
 			contextTokens: (model) => this.#catalogue.find(({ id }) => id === model)?.contextTokens
 		});
 		await this.list();
+		// For what an earlier visit could not hand in.
+		if (!signal.aborted) void this.#openLog().catch(() => {});
+	}
+
+	#openLog(): Promise<PageLog> {
+		const store = this.#store;
+		this.#log ??= openPageLog(({ turn, entry }, logged) =>
+			turn === null ? undefined : store?.putLogged(turn, entry, logged)
+		).catch((error: unknown) => {
+			this.#log = null;
+			throw error;
+		});
+		return this.#log;
 	}
 
 	/** The page goes: keep the words, and tell the contributor, who would hold its place for 30 s. */
 	#leave(saver: TurnSaver): void {
 		void saver.flush();
+		this.#conversation?.flush();
 		this.#conversation?.stop();
 	}
 
@@ -177,7 +220,7 @@ export class ChatPage {
 	}
 
 	#network(): Promise<ClosableAsker> {
-		this.#requester ??= loadRequester().catch((error: unknown) => {
+		this.#requester ??= loadRequester(this.#openLog()).catch((error: unknown) => {
 			// The coordinator is away just now; the next question tries again.
 			this.#requester = null;
 			throw error;
@@ -199,9 +242,10 @@ export class ChatPage {
 	}
 }
 
-async function loadRequester() {
-	const { requesterAt } = await import('../../p2p/requester.ts');
-	return requesterAt(new URL(location.origin));
+async function loadRequester(log: Promise<PageLog>) {
+	const [{ requesterAt }, { records }] = await Promise.all([import('../../p2p/requester.ts'), log]);
+	const avoided = (await records.avoided()).flatMap((peer) => parsePeerId(peer) ?? []);
+	return requesterAt(new URL(location.origin), avoided);
 }
 
 export const [getChatPage, setChatPage] = createContext<ChatPage>();

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { AnswerEvent, Question } from '../../p2p/answer-events.ts';
+import type { AnswerEvent, AnswerFailure, Question } from '../../p2p/answer-events.ts';
 import type { PeerId } from '../../protocol/ids.ts';
-import type { AnswerTurn } from '../../store/chat-records.ts';
+import { entryId } from '../../protocol/log-entry.ts';
+import type { AnswerTurn, ChatStore } from '../../store/chat-records.ts';
 import { MemoryChats } from '../../store/memory-chats.ts';
 import type { Asker } from './chat-events.ts';
 import { Conversation } from './conversation.svelte.ts';
+import { ProofKeeper } from './proof-keeper.ts';
 import { TurnSaver } from './turn-saver.ts';
 
 const PEER = `c${'ab'.repeat(32)}` as PeerId;
@@ -17,7 +19,16 @@ const done = (tokens: number, finish: 'stop' | 'cancelled' = 'stop'): AnswerEven
 	usage: { promptTokens: 5, completionTokens: tokens },
 	timings: { queueMs: 0, prefillMs: 1, generateMs: 1 },
 	parts: [
-		{ contributor: PEER, engine: 'wllama', tokens, length: 9, coveredLength: 9, costNano: 0n }
+		{
+			contributor: PEER,
+			engine: 'wllama',
+			tokens,
+			length: 9,
+			coveredLength: 9,
+			costNano: 0n,
+			evidence: null,
+			mismatch: null
+		}
 	],
 	costNano: 0n,
 	paidNano: 0n,
@@ -30,6 +41,14 @@ const text = (piece: string, tokens: number): AnswerEvent => ({
 	kind: 'text',
 	text: piece,
 	tokens
+});
+
+const failed = (failure: AnswerFailure): AnswerEvent => ({
+	kind: 'failed',
+	failure,
+	parts: [],
+	costNano: 0n,
+	paidNano: 0n
 });
 
 /** The far side: answers each question with the next script, and waits where it says so. */
@@ -52,12 +71,16 @@ class ScriptedAsker implements Asker {
 	}
 }
 
+const keeperOf = (store: ChatStore) =>
+	new ProofKeeper({ store, entryId, hand: async () => {}, avoid: async () => {} });
+
 function setUp(asker: Asker) {
 	const store = new MemoryChats();
 	let count = 0;
 	const conversation = new Conversation({
 		store,
 		saver: new TurnSaver(store),
+		proofs: keeperOf(store),
 		asker: async () => asker,
 		contextTokens: () => 512,
 		newId: () => `id${count++}`
@@ -108,6 +131,7 @@ describe('a conversation', () => {
 		const reopened = new Conversation({
 			store,
 			saver: new TurnSaver(store),
+			proofs: keeperOf(store),
 			asker: async () => new ScriptedAsker(),
 			contextTokens: () => undefined,
 			newId: () => 'x'
@@ -157,10 +181,7 @@ describe('a conversation', () => {
 
 	it('keeps the text of a failed answer, and of one that was made anew', async () => {
 		const asker = new ScriptedAsker(
-			[
-				text('Alm', 1),
-				{ kind: 'failed', failure: { kind: 'lost', code: 'gone', text: 'left' }, parts: [] }
-			],
+			[text('Alm', 1), failed({ kind: 'lost', code: 'gone', text: 'left' })],
 			[text('All', 1), done(1)]
 		);
 		const { conversation } = setUp(asker);
@@ -190,7 +211,7 @@ describe('a conversation', () => {
 	it('sends the turns before, without thoughts and without questions that got no answer', async () => {
 		const asker = new ScriptedAsker(
 			[text('<think>hm</think>\nYes', 4), done(4)],
-			[{ kind: 'failed', failure: { kind: 'no_contributor' }, parts: [] }],
+			[failed({ kind: 'no_contributor' })],
 			[text('Fine', 1), done(1)]
 		);
 		const { conversation } = setUp(asker);
@@ -215,6 +236,7 @@ describe('a conversation', () => {
 		const conversation = new Conversation({
 			store,
 			saver: new TurnSaver(store),
+			proofs: keeperOf(store),
 			asker: () => Promise.reject(new TypeError('Failed to fetch')),
 			contextTokens: () => undefined,
 			newId: () => crypto.randomUUID()

@@ -10,12 +10,14 @@ import type {
 } from '../../store/chat-records.ts';
 import { applyEvent, beginAnswer, type AnswerProgress } from './answer-progress.ts';
 import type { Asker, ChatEvent } from './chat-events.ts';
+import type { ProofKeeper, ProofWriter } from './proof-keeper.ts';
 import { answerLock, type TurnSaver } from './turn-saver.ts';
 import { maxTokensFor, messagesFor, titleOf } from './prompt.ts';
 
 export interface ConversationParts {
 	store: ChatStore;
 	saver: TurnSaver;
+	proofs: ProofKeeper;
 	/** Loads the code of whoever answers on first use. */
 	asker: (place: AnswerPlace) => Promise<Asker>;
 	/** Context of a model in tokens, where the catalogue knows it. */
@@ -39,6 +41,7 @@ export class Conversation {
 	#turns = $state.raw<readonly Turn[]>([]);
 	#progress = $state.raw<AnswerProgress | null>(null);
 	#stop: AbortController | null = null;
+	#proofs: ProofWriter | null = null;
 	#answering: Promise<void> = Promise.resolve();
 
 	constructor(parts: ConversationParts) {
@@ -138,6 +141,11 @@ export class Conversation {
 		this.#stop?.abort();
 	}
 
+	/** Writes what proves the answer so far at once; for a page that goes. */
+	flush(): void {
+		void this.#proofs?.flush();
+	}
+
 	/** Resolves when nothing of an answer is written any more. */
 	ended(): Promise<void> {
 		return this.#answering;
@@ -149,7 +157,7 @@ export class Conversation {
 	}
 
 	async #follow(turn: AnswerTurn, prefix: string): Promise<void> {
-		const { saver, asker } = this.#parts;
+		const { saver, asker, proofs } = this.#parts;
 		const stop = new AbortController();
 		this.#stop = stop;
 		this.#show(beginAnswer(turn));
@@ -159,23 +167,30 @@ export class Conversation {
 				progress = applyEvent(progress, event, performance.now());
 				saver.save(progress.turn);
 				if (this.#stop === stop) this.#show(progress);
+				writer.take(event);
 			};
+			const writer = await proofs.begin(turn, prefix !== '');
+			this.#proofs = writer;
 			saver.save(progress.turn);
 			try {
 				const { ask } = bound(await asker(turn.place ?? 'network'));
-				for await (const event of ask(this.#question(turn, prefix), stop.signal)) take(event);
+				const question = this.#question(turn, prefix, writer.previous);
+				for await (const event of ask(question, stop.signal)) take(event);
 			} catch {
 				// The code could not be loaded, most likely: the coordinator is away.
-				take({ kind: 'failed', failure: { kind: 'directory_unreachable' }, parts: [] });
+				take({
+					...{ kind: 'failed', failure: { kind: 'directory_unreachable' }, parts: [] },
+					...{ costNano: 0n, paidNano: 0n }
+				});
 			}
-			await saver.flush();
+			await Promise.all([saver.flush(), writer.flush()]);
 		});
 		if (this.#stop !== stop) return;
 		this.#stop = null;
 		this.#progress = null;
 	}
 
-	#question(turn: AnswerTurn, prefix: string): Question {
+	#question(turn: AnswerTurn, prefix: string, previous: string | undefined): Question {
 		const { system, temperature, maxTokens } = this.#settings;
 		return {
 			model: turn.model,
@@ -184,7 +199,8 @@ export class Conversation {
 				max_tokens: maxTokensFor(maxTokens, this.#parts.contextTokens(turn.model)),
 				...(temperature === null ? {} : { temperature })
 			},
-			...(prefix === '' ? {} : { prefix, ...(turn.digest ? { digest: turn.digest } : {}) })
+			...(prefix === '' ? {} : { prefix, ...(turn.digest ? { digest: turn.digest } : {}) }),
+			...(previous === undefined ? {} : { previous })
 		};
 	}
 
@@ -241,6 +257,7 @@ export class Conversation {
 			const settled: AnswerTurn =
 				now.outcome.kind === 'streaming' ? { ...now, outcome: { kind: 'broken_off' } } : now;
 			await this.#parts.store.putTurn(settled);
+			await this.#parts.proofs.handIn(turn.id);
 			this.#replace(settled);
 		});
 	}

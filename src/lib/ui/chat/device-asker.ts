@@ -163,7 +163,19 @@ function doneEvent(written: Written, finish: Finish, usage: Usage | null): Answe
 			prefillMs: firstAt === null ? 0 : firstAt - startedAt,
 			generateMs: seconds * 1000
 		},
-		parts: [{ contributor: 'this-device', engine, tokens, length, coveredLength: 0, costNano: 0n }],
+		parts: [
+			{
+				contributor: 'this-device',
+				engine,
+				tokens,
+				length,
+				coveredLength: 0,
+				costNano: 0n,
+				// Nobody signs what this device says to itself.
+				evidence: null,
+				mismatch: null
+			}
+		],
 		costNano: 0n,
 		paidNano: 0n,
 		connectMs: 0,

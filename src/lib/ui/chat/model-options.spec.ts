@@ -5,7 +5,9 @@ const served = (id: string, contributors: number, freeSlots: number) => ({
 	id,
 	contributors,
 	freeSlots,
-	tokensPerSecond: null
+	tokensPerSecond: null,
+	promptPrice: 0n,
+	completionPrice: 0n
 });
 
 const on = (model: string) => ({ model, place: 'network' as const });

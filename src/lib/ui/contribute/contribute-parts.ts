@@ -1,6 +1,28 @@
 /** The real parts of a contributor's session. All heavy code is loaded on Start, not with the page. */
 import { makeModelWorker, usableThreads } from '../model-worker.ts';
+import { openPageLog, type PageLog } from '../page-log.ts';
 import type { ContributeParts } from './contribute-session.svelte.ts';
+
+let opening: Promise<PageLog> | undefined;
+
+/** Opened once a page: several sessions of one visit hand in by the same. */
+function pageLog(): Promise<PageLog> {
+	opening ??= openPageLog().catch((error: unknown) => {
+		opening = undefined;
+		throw error;
+	});
+	return opening;
+}
+
+/** Keeps a receipt until the log has it. A browser that stores nothing may lose it. */
+async function handIn(receipt: string | null): Promise<void> {
+	if (receipt === null) return;
+	try {
+		await (await pageLog()).delivery.hand(receipt);
+	} catch {
+		// The requester hands in the same receipt.
+	}
+}
 
 export const contributeParts: ContributeParts = {
 	makeWorker: makeModelWorker,
@@ -11,6 +33,8 @@ export const contributeParts: ContributeParts = {
 			import('../../directory/directory-client.ts'),
 			import('../../store/identity.ts')
 		]);
+		// What an earlier visit could not hand in.
+		void pageLog().catch(() => {});
 		return new Contributor({
 			identity: await loadIdentity(),
 			directory: new DirectoryClient(new URL(location.origin)),
@@ -24,8 +48,12 @@ export const contributeParts: ContributeParts = {
 				promptPrice: '0',
 				completionPrice: '0'
 			},
+			engineVersion: model.engineVersion,
 			onChange,
-			onJob
+			onJob: (job) => {
+				void handIn(job.receipt);
+				onJob(job);
+			}
 		});
 	},
 

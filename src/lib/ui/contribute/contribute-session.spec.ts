@@ -183,6 +183,7 @@ describe("a contributor's session", () => {
 				promptTokens: 3,
 				completionTokens: 4,
 				pay: null,
+				receipt: null,
 				outcome: { kind: 'finished', finish: 'stop' }
 			});
 		}

@@ -1,0 +1,36 @@
+/** What an answer may cost, before it is asked for. Nano per million tokens, as offers name prices. */
+export interface Prices {
+	promptNano: bigint;
+	completionNano: bigint;
+}
+
+export interface Prompt {
+	/** Texts of all messages, the question last. */
+	texts: readonly string[];
+	/** The longest answer that is asked for. */
+	maxTokens: number;
+}
+
+export interface CostEstimate {
+	/** For an answer of usual length. */
+	aboutNano: bigint;
+	/** More is refused by the rules of the network. */
+	mostNano: bigint;
+}
+
+const MILLION = 1_000_000n;
+/** English and French alike, about. */
+const BYTES_A_TOKEN = 4;
+const USUAL_ANSWER_TOKENS = 300;
+/** A contributor may count no more: the protocol's bound, see `docs/protocol.md`. */
+const MOST_TOKENS_A_MESSAGE = 64;
+
+export function estimateCost({ texts, maxTokens }: Prompt, prices: Prices): CostEstimate {
+	const bytes = texts.reduce((sum, text) => sum + new TextEncoder().encode(text).length, 0);
+	const cost = (prompt: number, completion: number) =>
+		(BigInt(prompt) * prices.promptNano + BigInt(completion) * prices.completionNano) / MILLION;
+	return {
+		aboutNano: cost(Math.ceil(bytes / BYTES_A_TOKEN), Math.min(maxTokens, USUAL_ANSWER_TOKENS)),
+		mostNano: cost(bytes + MOST_TOKENS_A_MESSAGE * texts.length, maxTokens)
+	};
+}

@@ -1,0 +1,4 @@
+import type { RequestHandler } from './$types';
+
+export const GET: RequestHandler = ({ locals, url }) =>
+	locals.coordinator.log.consistency(url.searchParams);

@@ -1,0 +1,4 @@
+import type { RequestHandler } from './$types';
+
+export const GET: RequestHandler = ({ locals, request }) =>
+	locals.coordinator.wallet.wallets(request);
