@@ -2,6 +2,7 @@
 import { DirectoryClient } from '../../src/lib/directory/directory-client.ts';
 import { Contributor } from '../../src/lib/p2p/contributor.ts';
 import type { AnswerEvent } from '../../src/lib/p2p/answer-events.ts';
+import type { ContributorTerms } from '../../src/lib/p2p/contributor-terms.ts';
 import { requesterAt, type Requester } from '../../src/lib/p2p/requester.ts';
 import type { Generator } from '../../src/lib/protocol/generation.ts';
 import type { ChatMessage, Sampling } from '../../src/lib/protocol/job.ts';
@@ -9,6 +10,7 @@ import { createIdentity } from '../../src/lib/protocol/keys.ts';
 import { InferenceClient } from '../../src/lib/worker/inference-client.ts';
 import { MODEL } from '../support/memory-contributor.ts';
 import { ScriptedGenerator, type Script } from '../support/scripted-generator.ts';
+import type { Earnings, EarningTerms } from './earning.ts';
 
 export interface Timed {
 	text: string;
@@ -73,8 +75,13 @@ class Stopwatch {
 const messages = (prompt: string): ChatMessage[] => [{ role: 'user', content: prompt }];
 const sampling = (maxTokens: number): Sampling => ({ max_tokens: maxTokens, temperature: 0 });
 
-async function contribute(generator: Generator, model: typeof MODEL): Promise<void> {
+async function contribute(
+	generator: Generator,
+	model: typeof MODEL,
+	terms: ContributorTerms = { jobs: 'free' }
+): Promise<void> {
 	contributor = new Contributor({
+		terms,
 		identity: await createIdentity(),
 		directory: new DirectoryClient(coordinator),
 		generator,
@@ -107,6 +114,17 @@ const harness = {
 
 	async contributeScript(script: Script): Promise<void> {
 		await contribute(new ScriptedGenerator(script), MODEL);
+	},
+
+	/** Serves free and paid jobs; what it earns is redeemed on the coordinator's chain. */
+	async contributePaid(script: Script, given: EarningTerms): Promise<void> {
+		const { startEarning } = await import('./earning.ts');
+		await contribute(new ScriptedGenerator(script), MODEL, await startEarning(coordinator, given));
+	},
+
+	/** The contributor's sums, and how many winners are not settled. */
+	async earnings(): Promise<Earnings> {
+		return (await import('./earning.ts')).earnings();
 	},
 
 	async generate(prompt: string, maxTokens: number): Promise<Timed> {

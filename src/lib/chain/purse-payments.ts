@@ -2,6 +2,7 @@ import type { Bytes } from '../protocol/bytes.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import type {
 	AnswerPayments,
+	DueToPay,
 	JobPayment,
 	JobToPay,
 	PayRefusal,
@@ -197,7 +198,7 @@ class PaidJob implements JobPayment {
 		this.maxTicketNano = maxPriceNano(parts.terms.faceValueNano);
 	}
 
-	async sign(order: TicketOrder & { commit: Bytes }): Promise<SignedForDue | Refused> {
+	async sign(order: DueToPay): Promise<SignedForDue | Refused> {
 		try {
 			const signing = this.#payments.options.lock(() => this.#signLocked(order));
 			return await within(signing, SIGN_TIMEOUT_MS, 'the ticket');
@@ -206,7 +207,7 @@ class PaidJob implements JobPayment {
 		}
 	}
 
-	async #signLocked(order: TicketOrder & { commit: Bytes }): Promise<SignedForDue | Refused> {
+	async #signLocked(order: DueToPay): Promise<SignedForDue | Refused> {
 		const { store, session, salt = () => randomBytes(32) } = this.#payments.options;
 		const known = await store.find(this.#job.job, order.seq, order.part);
 		if (known) return this.#again(known, order);
@@ -214,7 +215,7 @@ class PaidJob implements JobPayment {
 		if (!checked.ok) return checked;
 		const { purse, faceValueNano } = this.#terms;
 		if (checked.view.purse !== purse) return refused({ kind: 'no_purse' });
-		const over = await this.#answer.overBudget(order.nano);
+		const over = await this.#answer.overBudget(order.neededNano);
 		if (over) return refused(over);
 		const due = { priceNano: order.nano, commit: order.commit, receipt: order.receipt };
 		const signed = await signTicket(session.privateKey, makeTicket(this.#terms, due, salt()));

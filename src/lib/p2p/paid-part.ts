@@ -97,7 +97,8 @@ export class PaidPart {
 		if (commit?.length !== 32) return { kind: 'cheated', text: 'due.commit: not base64url' };
 		const { seq, part } = due;
 		const nano = BigInt(due.nano);
-		const signed = await this.#payment.sign({ seq, part, nano, commit, receipt });
+		const neededNano = this.#neededNano(nano);
+		const signed = await this.#payment.sign({ seq, part, nano, commit, receipt, neededNano });
 		if (!signed.ok) return { kind: 'refused', refusal: signed.refusal };
 		const { salt, sig, id } = signed;
 		const frame: Ticket = { t: 'ticket', job: this.#job.id, seq, part, salt, sig };
@@ -108,6 +109,14 @@ export class PaidPart {
 		this.#next = { seq, part: part + 1 };
 		this.#skipPaidRuns();
 		return { kind: 'ticket', frame, isNew: true };
+	}
+
+	/** A prompt that is paid in part brings no text. */
+	#neededNano(nano: bigint): bigint {
+		const { seq, part } = this.#next;
+		if (seq > 0 || !this.#plan) return nano;
+		const rest = [...this.#plan.partsOf(0).slice(part), ...this.#plan.partsOf(1)];
+		return rest.reduce((sum, each) => sum + each, 0n);
 	}
 
 	#faultOf(due: Due, state: RunningState | null): string | null {

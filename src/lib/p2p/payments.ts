@@ -22,6 +22,13 @@ export interface TicketOrder extends TicketSlot {
 	receipt: Bytes;
 }
 
+/** A `due` that the requester is about to pay. */
+export interface DueToPay extends TicketOrder {
+	commit: Bytes;
+	/** With less this ticket is of no use: of the prompt, all of it and the first run. */
+	neededNano: bigint;
+}
+
 // The requester's side.
 
 /** Why a job is not paid, or not paid any further. A page turns it into a question or a next step. */
@@ -75,7 +82,7 @@ export interface JobPayment {
 	 * The ticket for a `due`, stored before this resolves. The same slot gives the same ticket again;
 	 * never a second one. Does not reject.
 	 */
-	sign(order: TicketOrder & { commit: Bytes }): Promise<SignedForDue | Refused>;
+	sign(due: DueToPay): Promise<SignedForDue | Refused>;
 	/** No more tickets are wanted. */
 	close(): void;
 }
