@@ -336,6 +336,19 @@ describe('a requester without what it takes', () => {
 		expect(await ask()).toMatchObject(refusal({ kind: 'no_purse' }));
 	});
 
+	it('pays no part of a prompt whose whole is above its limit', async () => {
+		const dear = { promptPrice: '1000000000000', completionPrice: '160000000' };
+		const { requester, network } = await paidScene({ length: 5 }, dear);
+		const neededNano = costOf(32, dear);
+		const ask = (limitNano: bigint) =>
+			listen(requester.ask({ ...PAID_QUESTION, paid: { limitNano } }, never));
+		const heard = await ask(neededNano - 1n);
+		const refusal = { kind: 'answer_limit', limitNano: neededNano - 1n, neededNano };
+		expect(heard.last).toMatchObject({ failure: { kind: 'unpaid', refusal }, paidNano: 0n });
+		expect(framesOf(network, 'ticket')).toEqual([]);
+		expect((await ask(costOf(64, dear))).text).toBe(words(0, 5));
+	});
+
 	it('stops at its limit, keeps what was paid for, and may go on with a higher one', async () => {
 		const { requester, contributor } = await paidScene({ length: 200 });
 		const limitNano = costOf(64);

@@ -75,7 +75,8 @@ async function pay({ payment, income }: Table, runs: number, from = 1): Promise<
 		const [nano] = plan.partsOf(seq);
 		if (nano === undefined) throw new Error(`run ${seq} costs nothing`);
 		const commit = await income.commit({ seq, part: 0 });
-		const order = { seq, part: 0, nano, receipt: hash(`state ${seq}`), commit };
+		const due = { seq, part: 0, nano, neededNano: nano };
+		const order = { ...due, receipt: hash(`state ${seq}`), commit };
 		const signed = await payment.sign(order);
 		if (!signed.ok) throw new Error(JSON.stringify(signed.refusal.kind));
 		const took = await income.take(order, signed);
@@ -167,7 +168,7 @@ describe('a winner', () => {
 
 describe('a slot', () => {
 	const order = async ({ income }: Table, seq: number) => ({
-		...{ seq, part: 0, nano: 1_000n, receipt: u32(seq) },
+		...{ seq, part: 0, nano: 1_000n, neededNano: 1_000n, receipt: u32(seq) },
 		commit: await income.commit({ seq, part: 0 })
 	});
 
@@ -235,7 +236,8 @@ describe('what was spent', () => {
 		all.payer.budgets.dayNano = 2_500n;
 		const sign = async (seq: number) =>
 			all.payment.sign({
-				...{ seq, part: 0, nano: 1_000n, receipt: u32(seq), commit: hash(`${seq}`) }
+				...{ seq, part: 0, nano: 1_000n, neededNano: 1_000n },
+				...{ receipt: u32(seq), commit: hash(`${seq}`) }
 			});
 		expect(await sign(1)).toMatchObject({ ok: true });
 		expect(await sign(2)).toMatchObject({ ok: true });
@@ -248,7 +250,8 @@ describe('what was spent', () => {
 	it('is forgotten ticket by ticket, but not day by day', async () => {
 		const all = await table();
 		const commit = hash('c');
-		await all.payment.sign({ seq: 1, part: 0, nano: 5n, receipt: u32(1), commit });
+		const due = { seq: 1, part: 0, nano: 5n, neededNano: 5n };
+		await all.payment.sign({ ...due, receipt: u32(1), commit });
 		const record = await all.payer.store.find(JOB, 1, 0);
 		await all.payer.store.forgetBefore(NOON + 1);
 		expect(await all.payer.store.find(JOB, 1, 0)).toBeNull();

@@ -10,8 +10,7 @@ export function pageNetwork(): Network {
 	return Object.values(NETWORKS).find(({ name }) => name === network) ?? NETWORKS.mainnet;
 }
 
-/** Writes amounts in this network's coin. */
+/** Writes amounts in this network's coin. The page is asked late: there is none while the server renders. */
 export function pageCoins(locale: string): (nano: bigint) => string {
-	const { coin } = pageNetwork();
-	return (nano) => formatCoins(nano, coin, locale);
+	return (nano) => formatCoins(nano, pageNetwork().coin, locale);
 }
