@@ -1,6 +1,6 @@
 /** Runs one benchmark and ends with its figures as one JSON line: `npm run bench -- NAME`. */
 
-const NAMES = ['overhead', 'failover', 'log'];
+const NAMES = ['overhead', 'failover', 'log', 'paid'];
 const [name = ''] = process.argv.slice(2);
 if (!NAMES.includes(name)) {
 	console.error(`usage: npm run bench -- NAME, where NAME is one of: ${NAMES.join(', ')}`);

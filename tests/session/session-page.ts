@@ -2,6 +2,7 @@
 import { DirectoryClient } from '../../src/lib/directory/directory-client.ts';
 import { Contributor } from '../../src/lib/p2p/contributor.ts';
 import type { AnswerEvent } from '../../src/lib/p2p/answer-events.ts';
+import type { ContributorTerms } from '../../src/lib/p2p/contributor-terms.ts';
 import { requesterAt, type Requester } from '../../src/lib/p2p/requester.ts';
 import type { Generator } from '../../src/lib/protocol/generation.ts';
 import type { ChatMessage, Sampling } from '../../src/lib/protocol/job.ts';
@@ -9,6 +10,7 @@ import { createIdentity } from '../../src/lib/protocol/keys.ts';
 import { InferenceClient } from '../../src/lib/worker/inference-client.ts';
 import { MODEL } from '../support/memory-contributor.ts';
 import { ScriptedGenerator, type Script } from '../support/scripted-generator.ts';
+import type { Earnings, EarningTerms } from './earning.ts';
 
 export interface Timed {
 	text: string;
@@ -73,8 +75,13 @@ class Stopwatch {
 const messages = (prompt: string): ChatMessage[] => [{ role: 'user', content: prompt }];
 const sampling = (maxTokens: number): Sampling => ({ max_tokens: maxTokens, temperature: 0 });
 
-async function contribute(generator: Generator, model: typeof MODEL): Promise<void> {
+async function contribute(
+	generator: Generator,
+	model: typeof MODEL,
+	terms: ContributorTerms = { jobs: 'free' }
+): Promise<void> {
 	contributor = new Contributor({
+		terms,
 		identity: await createIdentity(),
 		directory: new DirectoryClient(coordinator),
 		generator,
@@ -86,9 +93,13 @@ async function contribute(generator: Generator, model: typeof MODEL): Promise<vo
 	contributor.start();
 }
 
+async function earn(given: EarningTerms): Promise<ContributorTerms> {
+	return (await import('./earning.ts')).startEarning(coordinator, given);
+}
+
 const harness = {
 	/** Loads a model of the catalogue on one thread and offers it. */
-	async contributeModel(id: string): Promise<{ tokensPerSecond: number }> {
+	async contributeModel(id: string, given?: EarningTerms): Promise<{ tokensPerSecond: number }> {
 		const answer: unknown = await (await fetch('/api/catalogue')).json();
 		const { parseCatalogue } = await import('../../src/lib/models/catalogue.ts');
 		const catalogue = parseCatalogue(answer);
@@ -101,12 +112,23 @@ const harness = {
 		const loaded = await client.load(entry, options, () => {}, never);
 		if (!loaded.ok) throw new Error(loaded.failure.message);
 		const { digest, contextTokens, tokensPerSecond } = loaded.model;
-		await contribute(client, { ...MODEL, id, digest, contextTokens, tokensPerSecond });
+		const model = { ...MODEL, id, digest, contextTokens, tokensPerSecond };
+		await contribute(client, model, given && (await earn(given)));
 		return { tokensPerSecond };
 	},
 
 	async contributeScript(script: Script): Promise<void> {
 		await contribute(new ScriptedGenerator(script), MODEL);
+	},
+
+	/** Serves free and paid jobs; what it earns is redeemed on the coordinator's chain. */
+	async contributePaid(script: Script, given: EarningTerms): Promise<void> {
+		await contribute(new ScriptedGenerator(script), MODEL, await earn(given));
+	},
+
+	/** The contributor's sums, and how many winners are not settled. */
+	async earnings(): Promise<Earnings> {
+		return (await import('./earning.ts')).earnings();
 	},
 
 	async generate(prompt: string, maxTokens: number): Promise<Timed> {
@@ -120,12 +142,34 @@ const harness = {
 		return watch.timed;
 	},
 
-	async ask(model: string, prompt: string, maxTokens: number): Promise<TimedOverNetwork> {
+	/** A purse that this page has the key of. @param owner raw, of the wallet that will open it */
+	async makePurse(owner: string): Promise<{ number: number; publicKey: string }> {
+		return (await import('./paying.ts')).makePurse(owner);
+	},
+
+	/** Questions may be paid from now on. */
+	async startPaying(): Promise<void> {
+		const { startPaying } = await import('./paying.ts');
+		requester ??= requesterAt(coordinator);
+		requester.payments = await startPaying(coordinator);
+	},
+
+	async timeTickets(rounds: number): Promise<{ signMs: number; verifyMs: number }> {
+		return (await import('./paying.ts')).timeTickets(rounds);
+	},
+
+	async ask(
+		model: string,
+		prompt: string,
+		maxTokens: number,
+		isPaid = false
+	): Promise<TimedOverNetwork> {
 		requester ??= requesterAt(coordinator);
 		const watch = new Stopwatch();
 		const kinds: AnswerEvent['kind'][] = [];
 		let connectMs = 0;
-		const question = { model, messages: messages(prompt), sampling: sampling(maxTokens) };
+		const asked = { model, messages: messages(prompt), sampling: sampling(maxTokens) };
+		const question = isPaid ? { ...asked, paid: {} } : asked;
 		for await (const event of requester.ask(question, never)) {
 			if (event.kind === 'text') watch.add(event.text, event.tokens);
 			else kinds.push(event.kind);

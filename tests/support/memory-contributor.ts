@@ -1,6 +1,11 @@
 import type { Candidate } from '../../src/lib/directory/directory-client.ts';
 import { serveRequester, type SessionTerms } from '../../src/lib/p2p/contributor-session.ts';
 import type { FinishedJob } from '../../src/lib/p2p/contributor-events.ts';
+import {
+	changedTerm,
+	offeredTerms,
+	type ContributorTerms
+} from '../../src/lib/p2p/contributor-terms.ts';
 import { authenticate } from '../../src/lib/p2p/handshake.ts';
 import { JobQueue } from '../../src/lib/p2p/job-queue.ts';
 import { Link } from '../../src/lib/p2p/link.ts';
@@ -35,28 +40,54 @@ export class MemoryContributor {
 	/** This side's ends of all channels that were opened to it. */
 	readonly channels: MemoryChannel[] = [];
 	readonly links: Link[] = [];
-	#terms: SessionTerms;
+	/** What it wants now; links keep the terms that they began with. */
+	terms: ContributorTerms;
+	chunkTokens = 32;
+	ticketTimeoutMs = 10_000;
+	readonly #sent: Pick<SessionTerms, 'jws' | 'offer'>;
 	#change = (text: string) => text;
 	#changeReceipt: ((receipt: string) => Promise<string>) | null = null;
 
-	private constructor(identity: Identity, candidate: Candidate, generator: Generator) {
+	private constructor(
+		identity: Identity,
+		candidate: Candidate,
+		generator: Generator,
+		terms: ContributorTerms
+	) {
 		this.identity = identity;
+		this.terms = terms;
 		this.candidate = candidate;
 		this.generator = generator;
 		const { jws, offer } = candidate;
-		this.#terms = { jws, offer, chunkTokens: 32, expires: offer.expires };
+		this.#sent = { jws, offer };
 	}
 
-	static async create(generator: Generator, model = MODEL): Promise<MemoryContributor> {
-		const identity = await createIdentity();
+	static async create(
+		generator: Generator,
+		model = MODEL,
+		terms: ContributorTerms = { jobs: 'free' }
+	): Promise<MemoryContributor> {
+		return MemoryContributor.#of(await createIdentity(), generator, model, terms);
+	}
+
+	/** The same contributor with a new offer on its present terms; old links keep theirs. */
+	renewed(model = MODEL): Promise<MemoryContributor> {
+		return MemoryContributor.#of(this.identity, this.generator, model, this.terms);
+	}
+
+	static async #of(
+		identity: Identity,
+		generator: Generator,
+		model: typeof MODEL,
+		terms: ContributorTerms
+	): Promise<MemoryContributor> {
 		const now = Date.now();
 		const offer: Offer = {
 			v: 1,
 			key: toBase64Url(identity.publicKey),
-			models: [model],
+			...offeredTerms(model, terms),
 			slots: 1,
 			waitMs: 0,
-			jobs: 'free',
 			features: [],
 			limits: { maxTokens: 4096 },
 			issued: now,
@@ -65,7 +96,7 @@ export class MemoryContributor {
 		const jws = await signOffer(identity.privateKey, offer);
 		const peer = contributorPeerId(identity.publicKey);
 		const candidate = { jws, offer, key: identity.publicKey, peer, capability: 'c' };
-		return new MemoryContributor(identity, candidate, generator);
+		return new MemoryContributor(identity, candidate, generator, terms);
 	}
 
 	/** From now on every message of this side goes through `change`: a contributor that lies. */
@@ -98,9 +129,16 @@ export class MemoryContributor {
 	async #serve(link: Link): Promise<void> {
 		const proven = await authenticate(link, { role: 'contributor', identity: this.identity });
 		if (!proven.ok) return;
+		const { offer } = this.#sent;
+		const payments = () => (this.terms.jobs === 'free' ? null : this.terms.payments);
+		const expires = payments()?.ticketExpires() ?? Math.floor(offer.expires / 1000);
 		await serveRequester(link, {
-			terms: this.#terms,
+			terms: { ...this.#sent, chunkTokens: this.chunkTokens, expires },
+			transcript: proven.transcript,
 			requester: proven.key,
+			payments,
+			changedTerm: (pay) => changedTerm({ offer, expires }, pay, this.terms),
+			ticketTimeoutMs: this.ticketTimeoutMs,
 			queue: this.queue,
 			isDraining: () => this.isDraining,
 			serve: {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expectedNano, maxPriceNano, oddsFor, splitPrice } from './odds.ts';
+import { splitPrice } from '../protocol/amounts.ts';
+import { expectedNano, maxPriceNano, oddsFor } from './odds.ts';
 
 const ONE = 1n << 64n;
 const faceValue = fc.bigInt({ min: 20n, max: 10n ** 15n });
@@ -42,7 +43,7 @@ describe('a dear prompt', () => {
 			fc.property(faceValue, fc.integer({ min: 0, max: 100 }), fc.nat(), (face, full, rest) => {
 				const maxNano = maxPriceNano(face);
 				const priceNano = BigInt(full) * maxNano + (BigInt(rest) % maxNano);
-				const parts = splitPrice(priceNano, face);
+				const parts = splitPrice(priceNano, maxNano);
 				expect(parts.reduce((sum, part) => sum + part, 0n)).toBe(priceNano);
 				for (const part of parts) expect(() => oddsFor(part, face)).not.toThrow();
 				expect(parts.length).toBe(full + (BigInt(rest) % maxNano > 0n ? 1 : 0));

@@ -34,14 +34,3 @@ export function oddsFor(priceNano: bigint, faceValueNano: bigint): bigint {
 export function expectedNano(odds: bigint, faceValueNano: bigint): bigint {
 	return (odds * faceValueNano) / ODDS_ONE;
 }
-
-/** The prices of the tickets that pay `priceNano` together: full ones first, the rest in the last. */
-export function splitPrice(priceNano: bigint, faceValueNano: bigint): bigint[] {
-	const maxNano = maxPriceNano(faceValueNano);
-	if (maxNano <= 0n)
-		throw new RangeError(`face value: expected at least 20, found ${faceValueNano}`);
-	const full = priceNano / maxNano;
-	const restNano = priceNano % maxNano;
-	const parts = Array.from({ length: Number(full) }, () => maxNano);
-	return restNano > 0n ? [...parts, restNano] : parts;
-}

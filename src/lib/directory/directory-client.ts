@@ -33,6 +33,8 @@ export interface Candidate extends VerifiedOffer {
 export interface OfferQuery {
 	model: string;
 	digest?: string;
+	/** Only those that take such jobs. */
+	jobs?: 'free' | 'paid';
 	/** Only this contributor. */
 	peer?: PeerId;
 	exclude?: readonly PeerId[];
@@ -107,6 +109,7 @@ export class DirectoryClient {
 	/** Contributors drawn by the directory, less those whose offers do not hold. @throws DirectoryError */
 	async find(query: OfferQuery, signal?: AbortSignal): Promise<Candidate[]> {
 		const params = new URLSearchParams({ model: query.model, n: String(query.n ?? 8) });
+		if (query.jobs) params.set('jobs', query.jobs);
 		if (query.digest) params.set('digest', query.digest);
 		if (query.peer) params.set('peer', query.peer);
 		if (query.exclude?.length) params.set('exclude', query.exclude.join(','));
@@ -124,6 +127,7 @@ export class DirectoryClient {
 				({ offer, peer }) =>
 					!query.exclude?.includes(peer) &&
 					(!query.peer || query.peer === peer) &&
+					(!query.jobs || offer.jobs === query.jobs || offer.jobs === 'both') &&
 					offer.models.some(
 						({ id, digest }) => id === query.model && (!query.digest || digest === query.digest)
 					)

@@ -2,6 +2,8 @@
 import type { ChatMessage, Finish, Sampling, Timings, Usage } from '../protocol/job.ts';
 import type { Code } from '../protocol/frames.ts';
 import type { PeerId } from '../protocol/ids.ts';
+import type { Prices } from '../protocol/amounts.ts';
+import type { PayRefusal } from './payments.ts';
 import type { PartEvidence } from '../protocol/part-evidence.ts';
 
 export interface Question {
@@ -15,6 +17,17 @@ export interface Question {
 	digest?: string;
 	/** Id of the log entry of the part that made the prefix. */
 	previous?: string;
+	/** Pays for the answer with tickets; absent for a free one. */
+	paid?: PaidQuestion;
+}
+
+export interface PaidQuestion {
+	/** The most that this answer may cost, in place of the person's usual limit. */
+	limitNano?: bigint;
+	/** Contributors that ask for more are passed over. */
+	ceiling?: Prices;
+	/** The catalogue's figure for the model: with far less text a token nothing is paid any more. */
+	bytesPerToken?: number;
 }
 
 /** Who wrote: a contributor, or the page's own worker, which the network knows nothing of. */
@@ -28,6 +41,8 @@ export interface AnswerPart {
 	/** Characters (UTF-16 units) of this part, and how many of them a signed run covers. */
 	length: number;
 	coveredLength: number;
+	/** What its signed runs cost; 0 for a free part. */
+	costNano: bigint;
 	/** What proves the covered text; `null` where nothing was signed. */
 	evidence: PartEvidence | null;
 	/** Why the receipt that came was not kept. */
@@ -44,6 +59,8 @@ export type AnswerFailure =
 	| { kind: 'refused'; code: Code; field?: string; text: string }
 	/** The contributor went away and nobody could carry on. */
 	| { kind: 'lost'; code: Code | null; text: string }
+	/** The job is not paid, or not any further; the text so far stays. */
+	| { kind: 'unpaid'; refusal: PayRefusal }
 	/** The contributor broke the protocol: bad signature, impossible counts. */
 	| { kind: 'cheated'; text: string };
 
@@ -55,6 +72,10 @@ export type AnswerEvent =
 	| { kind: 'prompt'; promptTokens: number }
 	/** `tokens` completion tokens so far, over all parts. */
 	| { kind: 'text'; text: string; tokens: number }
+	/** A ticket was sent; `paidNano` is what all tickets of this answer are worth. */
+	| { kind: 'paid'; paidNano: bigint }
+	/** Far less text comes a token than from this model elsewhere: nothing more is paid here. */
+	| { kind: 'thin_text'; bytesPerToken: number; expected: number }
 	/** A run of text was signed: from now on it is covered, whatever happens. */
 	| { kind: 'covered'; parts: AnswerPart[] }
 	/** The receipt is not what this job was. The contributor is not asked again. */
@@ -72,6 +93,9 @@ export type AnswerEvent =
 			usage: Usage;
 			timings: Timings;
 			parts: AnswerPart[];
+			/** What was delivered costs this, and what tickets were worth. The rest is credit. */
+			costNano: bigint;
+			paidNano: bigint;
 			connectMs: number;
 			/** From the question to the first text. */
 			firstTokenMs: number | null;
@@ -79,4 +103,11 @@ export type AnswerEvent =
 			/** How the two tabs are connected: 'host' is direct, 'relay' goes through TURN. */
 			path: 'host' | 'srflx' | 'prflx' | 'relay' | 'unknown';
 	  }
-	| { kind: 'failed'; failure: AnswerFailure; parts: AnswerPart[] };
+	| {
+			kind: 'failed';
+			failure: AnswerFailure;
+			parts: AnswerPart[];
+			/** As in `done`. */
+			costNano: bigint;
+			paidNano: bigint;
+	  };

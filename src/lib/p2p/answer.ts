@@ -5,6 +5,8 @@ import { entryId } from '../protocol/log-entry.ts';
 import type { Finish, Timings } from '../protocol/job.ts';
 import type { AnswerEvent, AnswerFailure, AnswerPart, Question } from './answer-events.ts';
 import type { Connection } from './connect.ts';
+import type { Wanted } from './wanted.ts';
+import type { PaidPart } from './paid-part.ts';
 import { ReceivedPart } from './received-part.ts';
 
 type Done = Extract<AnswerEvent, { kind: 'done' }>;
@@ -14,6 +16,8 @@ type Failed = Extract<AnswerEvent, { kind: 'failed' }>;
 export class Answer {
 	readonly question: Question;
 	#parts: ReceivedPart[] = [];
+	/** Parts whose text is gone; what they cost is not. */
+	#dropped: ReceivedPart[] = [];
 	#digest: string | null;
 	#askedAt = performance.now();
 	#acceptedAt: number | null = null;
@@ -27,9 +31,22 @@ export class Answer {
 	}
 
 	/** A later part must come from the very same files as the first. */
-	get wanted(): { model: string; digest?: string } {
-		const { model } = this.question;
-		return this.#digest === null ? { model } : { model, digest: this.#digest };
+	get wanted(): Wanted {
+		const { model, paid } = this.question;
+		return {
+			model,
+			...(this.#digest === null ? {} : { digest: this.#digest }),
+			jobs: paid ? 'paid' : 'free',
+			...(paid?.ceiling ? { ceiling: paid.ceiling } : {})
+		};
+	}
+
+	/** What the tickets of all parts are worth. */
+	get paidNano(): bigint {
+		return [...this.#dropped, ...this.#parts].reduce(
+			(sum, { paid }) => sum + (paid?.paidNano ?? 0n),
+			0n
+		);
 	}
 
 	get text(): string {
@@ -59,6 +76,7 @@ export class Answer {
 
 	/** Throws away what was received; for an answer that has to start anew. */
 	startAnew(): void {
+		this.#dropped.push(...this.#parts);
 		this.#parts = [];
 	}
 
@@ -81,8 +99,13 @@ export class Answer {
 		};
 	}
 
-	begin(connection: Connection, job: JobFrame, jobText: string): ReceivedPart {
-		const part = new ReceivedPart(connection, job, jobText);
+	begin(
+		connection: Connection,
+		job: JobFrame,
+		jobText: string,
+		paid: PaidPart | null
+	): ReceivedPart {
+		const part = new ReceivedPart(connection, job, jobText, paid);
 		this.#parts.push(part);
 		return part;
 	}
@@ -94,6 +117,7 @@ export class Answer {
 
 	/** Forgets a part that was refused before it gave anything. */
 	drop(part: ReceivedPart): void {
+		this.#dropped.push(part);
 		this.#parts = this.#parts.filter((other) => other !== part);
 	}
 
@@ -122,6 +146,8 @@ export class Answer {
 			},
 			timings: this.#timings,
 			parts: this.parts,
+			costNano: this.#costNano,
+			paidNano: this.paidNano,
 			connectMs: (this.#acceptedAt ?? performance.now()) - this.#askedAt,
 			firstTokenMs: first === null ? null : first - this.#askedAt,
 			tokensPerSecond: seconds > 0 ? (this.tokens - 1) / seconds : null,
@@ -130,7 +156,8 @@ export class Answer {
 	}
 
 	failed(failure: AnswerFailure): Failed {
-		return { kind: 'failed', failure, parts: this.parts };
+		const { parts, paidNano } = this;
+		return { kind: 'failed', failure, parts, costNano: this.#costNano, paidNano };
 	}
 
 	/** The log entry of the part before, which the next one names. */
@@ -146,8 +173,13 @@ export class Answer {
 			tokens: part.tokens,
 			length: part.text.length,
 			coveredLength: part.coveredLength,
+			costNano: part.costNano,
 			evidence: part.evidence,
 			mismatch: part.mismatch
 		}));
+	}
+
+	get #costNano(): bigint {
+		return [...this.#dropped, ...this.#parts].reduce((sum, part) => sum + part.costNano, 0n);
 	}
 }

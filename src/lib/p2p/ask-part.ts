@@ -1,37 +1,17 @@
 import type { OfferSource } from '../directory/directory-client.ts';
-import type { Code, Frame, FrameOf, JobFrame } from '../protocol/frames.ts';
+import { PaymentPlan, pricesOf } from '../protocol/amounts.ts';
+import type { JobFrame } from '../protocol/frames.ts';
 import type { PeerId } from '../protocol/ids.ts';
 import type { Finish } from '../protocol/job.ts';
 import type { AnswerEvent, AnswerFailure } from './answer-events.ts';
 import type { Answer } from './answer.ts';
 import type { Connect, Connection } from './connect.ts';
 import type { Link } from './link.ts';
-import type { ReceivedPart, Violation } from './received-part.ts';
+import { PaidPart } from './paid-part.ts';
+import { PartOnLinks, type PartTimeouts, type Stretch } from './part-on-links.ts';
+import type { AnswerPayments, JobPayment, PayRefusal, Refused } from './payments.ts';
+import type { ReceivedPart } from './received-part.ts';
 import { recover } from './recovery.ts';
-
-export interface PartTimeouts {
-	/** Until the prompt's run is signed, on top of the wait that `accept` announced. */
-	startMs: number;
-	/** Until the first text, counted from the signed prompt. */
-	firstTextMs: number;
-	/** Between texts. */
-	textMs: number;
-	/** For the end of a cancelled job. */
-	cancelMs: number;
-}
-
-const TIMEOUTS: PartTimeouts = {
-	startMs: 120_000,
-	firstTextMs: 20_000,
-	textMs: 10_000,
-	cancelMs: 2_000
-};
-
-const ACK_TOKENS = 64;
-const ACK_MS = 250;
-
-/** Refusals that every contributor of this model would repeat. */
-const FINAL_REFUSALS: readonly Code[] = ['unsupported', 'too_long'];
 
 export interface AskPartOptions {
 	answer: Answer;
@@ -40,50 +20,79 @@ export interface AskPartOptions {
 	connect: Connect;
 	exclude: readonly PeerId[];
 	timeouts: Partial<PartTimeouts>;
+	/** Pays the answer; `null` for a free one. */
+	payments: AnswerPayments | null;
 	signal: AbortSignal;
 }
 
 export type PartOutcome =
 	| { kind: 'done'; finish: Finish; connection: Connection }
 	| { kind: 'cancelled' }
+	| { kind: 'unpaid'; refusal: PayRefusal; connection: Connection | null }
 	| { kind: 'refused'; failure: AnswerFailure; isFinal: boolean }
 	| { kind: 'lost'; failure: AnswerFailure; next: Connection | null }
 	| { kind: 'cheated'; text: string };
 
-/** How a stretch on one link ended. */
-type Stretch =
-	| Extract<PartOutcome, { kind: 'cancelled' | 'refused' | 'cheated' }>
-	| { kind: 'finished'; finish: Finish }
-	| { kind: 'broken'; code: Code | null; text: string; canResume: boolean };
-
-const stoppedByContributor: Stretch = {
-	kind: 'broken',
-	code: 'cancelled',
-	text: 'the contributor stopped',
-	canResume: false
-};
-
 /** One contributor's part of an answer, over as many links as resuming it takes. */
 export async function* askPart(options: AskPartOptions): AsyncGenerator<AnswerEvent, PartOutcome> {
-	const { answer, connection, signal } = options;
+	const { answer, connection } = options;
+	const contributor = connection.offer.peer;
 	const isContinuation = answer.text !== '';
 	if (isContinuation && !answer.isContinuable) {
 		answer.startAnew();
-		yield { kind: 'restarted', contributor: connection.offer.peer };
-	} else if (isContinuation) yield { kind: 'continued', contributor: connection.offer.peer };
-	const job = await answer.jobFor(connection);
-	let link = connection.link;
+		yield { kind: 'restarted', contributor };
+	} else if (isContinuation) yield { kind: 'continued', contributor };
+	const begun = await begin(options);
+	if ('kind' in begun) return begun;
+	try {
+		return yield* followPart(options, begun.part);
+	} finally {
+		begun.part.paid?.close();
+	}
+}
+
+/** Sends the job, agreed and paid for as the terms of its link say. */
+async function begin(options: AskPartOptions): Promise<{ part: ReceivedPart } | PartOutcome> {
+	const { answer, connection } = options;
+	const { link } = connection;
+	const free = await answer.jobFor(connection);
+	const opened = await openPayment(options, free.id);
+	if (!opened.ok) {
+		link.bye('cancelled', 'the job cannot be paid');
+		const failure: AnswerFailure = { kind: 'unpaid', refusal: opened.refusal };
+		return { kind: 'refused', failure, isFinal: !isOfThisOffer(opened.refusal) };
+	}
+	const { payment } = opened;
+	const fault = payment && priceFault(payment, connection, free);
+	if (fault) {
+		payment.close();
+		link.bye('cancelled', 'the price cannot be paid with tickets');
+		const refusal: PayRefusal = { kind: 'terms', text: fault };
+		return { kind: 'refused', failure: { kind: 'unpaid', refusal }, isFinal: false };
+	}
+	const job = payment ? { ...free, pay: payment.pay } : free;
 	const jobText = sendJob(link, job);
 	if (jobText === null) {
+		payment?.close();
 		link.bye('cancelled', 'the question is too long to send');
 		const text = 'the question is larger than a frame can be';
 		const failure: AnswerFailure = { kind: 'refused', code: 'too_long', text };
 		return { kind: 'refused', failure, isFinal: true };
 	}
 	link.beat = 'job';
-	const part = answer.begin(connection, job, jobText);
+	const paid = payment && new PaidPart(payment, connection, job);
+	return { part: answer.begin(connection, job, jobText, paid) };
+}
+
+async function* followPart(
+	options: AskPartOptions,
+	part: ReceivedPart
+): AsyncGenerator<AnswerEvent, PartOutcome> {
+	const { answer, signal } = options;
 	const asking = new PartOnLinks(part, options);
+	let { connection } = options;
 	for (;;) {
+		const { link } = connection;
 		let stretch: Stretch;
 		try {
 			stretch = yield* asking.follow(link);
@@ -91,9 +100,12 @@ export async function* askPart(options: AskPartOptions): AsyncGenerator<AnswerEv
 			// Also when the page stops listening: nobody generates for nobody.
 			if (!asking.isOver) link.bye('cancelled', 'the requester left');
 		}
+		const { creditNano } = part;
 		switch (stretch.kind) {
 			case 'finished':
-				return { kind: 'done', finish: stretch.finish, connection: { ...connection, link } };
+				return { kind: 'done', finish: stretch.finish, connection: { ...connection, creditNano } };
+			case 'unpaid':
+				return { ...stretch, connection: link.end ? null : { ...connection, creditNano } };
 			case 'cancelled':
 			case 'cheated':
 				return stretch;
@@ -107,20 +119,49 @@ export async function* askPart(options: AskPartOptions): AsyncGenerator<AnswerEv
 		const recovery = await recover({
 			...options,
 			part,
+			wanted: { ...answer.wanted, digest: part.job.digest },
 			resumeToken: asking.resumeToken ?? '',
 			canResume: stretch.canResume && asking.resumeToken !== null
 		});
 		if (signal.aborted) {
-			if (recovery.kind === 'resumed') recovery.link.bye('cancelled', 'stopped');
-			if (recovery.kind === 'next') recovery.connection.link.bye('cancelled', 'stopped');
+			if (recovery.kind !== 'none') recovery.connection.link.bye('cancelled', 'stopped');
 			return { kind: 'cancelled' };
 		}
 		if (recovery.kind !== 'resumed') {
 			return { kind: 'lost', failure, next: recovery.kind === 'next' ? recovery.connection : null };
 		}
-		link = recovery.link;
+		// What comes next on this link is asked under its own terms.
+		({ connection } = recovery);
 		yield { kind: 'resumed', contributor: connection.offer.peer };
 	}
+}
+
+async function openPayment(
+	{ payments, connection }: AskPartOptions,
+	job: JobFrame['id']
+): Promise<{ ok: true; payment: JobPayment | null } | Refused> {
+	if (!payments) return { ok: true, payment: null };
+	const { transcript, ticketExpires } = connection;
+	const terms = connection.offer.offer.paid;
+	if (terms) return payments.open({ job, transcript, terms, ticketExpires });
+	return { ok: false, refusal: { kind: 'terms', text: 'paid: this contributor takes no tickets' } };
+}
+
+/** What no number of tickets can pay is not asked for at all. */
+function priceFault(
+	{ maxTicketNano }: JobPayment,
+	{ model, chunkTokens }: Connection,
+	{ sampling }: JobFrame
+): string | null {
+	const prices = pricesOf(model);
+	const maxTokens = sampling.max_tokens;
+	const counts = { promptTokens: 0, chunkTokens, maxTokens, maxTicketNano, creditNano: 0n };
+	return new PaymentPlan({ prices, ...counts }).fault;
+}
+
+/** Whether another contributor may be payable where this one is not. */
+function isOfThisOffer({ kind }: PayRefusal): boolean {
+	return kind === 'terms' || kind === 'network' || kind === 'reserve_low';
 }
 
 /** The job's text as it was sent, or null where it is too large for a frame. */
@@ -130,176 +171,5 @@ function sendJob(link: Link, job: JobFrame): string | null {
 	} catch (error) {
 		if (error instanceof RangeError) return null;
 		throw error;
-	}
-}
-
-/** The frames of one part, from whatever link they come. */
-class PartOnLinks {
-	resumeToken: string | null = null;
-	isOver = false;
-	readonly #part: ReceivedPart;
-	readonly #answer: Answer;
-	readonly #signal: AbortSignal;
-	readonly #timeouts: PartTimeouts;
-	#waitMs = 0;
-	#hasText = false;
-	#ackedTokens = 0;
-	#ackedAt = performance.now();
-	#isCancelled = false;
-
-	constructor(part: ReceivedPart, options: AskPartOptions) {
-		this.#part = part;
-		this.#answer = options.answer;
-		this.#signal = options.signal;
-		this.#timeouts = { ...TIMEOUTS, ...options.timeouts };
-	}
-
-	async *follow(link: Link): AsyncGenerator<AnswerEvent, Stretch> {
-		this.isOver = false;
-		for (;;) {
-			const received = await link.next({
-				timeoutMs: this.#patienceMs(),
-				...(this.#isCancelled ? {} : { signal: this.#signal })
-			});
-			if (received.kind === 'aborted') {
-				this.#isCancelled = true;
-				link.send({ t: 'cancel', job: this.#part.job.id });
-				continue;
-			}
-			const stretch =
-				received.kind === 'frame'
-					? yield* this.#take(received.frame, link)
-					: this.#broken(link, received.kind);
-			if (!stretch) continue;
-			this.isOver = true;
-			return stretch;
-		}
-	}
-
-	async *#take(frame: Frame, link: Link): AsyncGenerator<AnswerEvent, Stretch | null> {
-		if ('job' in frame && frame.job !== this.#part.job.id) {
-			return this.#cheated(link, `${frame.t} for another job`);
-		}
-		switch (frame.t) {
-			case 'accept':
-				return yield* this.#accepted(frame);
-			case 'refuse':
-				return this.#refused(frame, link);
-			case 'chunk':
-				return yield* this.#chunk(frame, link);
-			case 'text':
-				return yield* this.#text(frame, link);
-			case 'done':
-				return yield* this.#done(frame, link);
-			case 'cancel':
-				return stoppedByContributor;
-			case 'terms':
-			case 'estimate':
-				return null;
-			default:
-				return this.#cheated(link, `a requester does not expect ${frame.t}`);
-		}
-	}
-
-	async *#accepted(frame: FrameOf<'accept'>): AsyncGenerator<AnswerEvent, null> {
-		this.resumeToken = frame.resume;
-		this.#waitMs = frame.waitMs;
-		this.#answer.accepted(this.#part);
-		const { connection, job } = this.#part;
-		const { place, waitMs } = frame;
-		const contributor = connection.offer.peer;
-		yield { kind: 'queued', contributor, digest: job.digest, place, waitMs };
-		return null;
-	}
-
-	#refused(frame: FrameOf<'refuse'>, link: Link): Stretch {
-		const { code, text, field } = frame;
-		if (this.#part.isStarted) {
-			link.bye('cancelled', 'the job was given up');
-			return { kind: 'broken', code, text, canResume: false };
-		}
-		link.bye('cancelled', 'refused');
-		const failure: AnswerFailure = {
-			kind: 'refused',
-			code,
-			text,
-			...(field === undefined ? {} : { field })
-		};
-		return { kind: 'refused', failure, isFinal: FINAL_REFUSALS.includes(code) };
-	}
-
-	async *#chunk(frame: FrameOf<'chunk'>, link: Link): AsyncGenerator<AnswerEvent, Stretch | null> {
-		const wasStarted = this.#part.isStarted;
-		const fault = await this.#part.chunk(frame);
-		if (fault) return this.#cheated(link, fault.violation);
-		if (!wasStarted) yield { kind: 'prompt', promptTokens: this.#part.promptTokens };
-		else yield { kind: 'covered', parts: this.#answer.parts };
-		return null;
-	}
-
-	async *#text(frame: FrameOf<'text'>, link: Link): AsyncGenerator<AnswerEvent, Stretch | null> {
-		const added = this.#part.addText(frame);
-		if ('violation' in added) return this.#cheated(link, added.violation);
-		this.#hasText = true;
-		this.#acknowledge(link);
-		if (frame.n === 0 && added.text === '') return null;
-		this.#answer.textCame();
-		yield { kind: 'text', text: added.text, tokens: this.#answer.tokens };
-		return null;
-	}
-
-	#acknowledge(link: Link): void {
-		const now = performance.now();
-		const { tokens } = this.#part;
-		if (tokens - this.#ackedTokens < ACK_TOKENS && now - this.#ackedAt < ACK_MS) return;
-		this.#ackedTokens = tokens;
-		this.#ackedAt = now;
-		link.send({ t: 'ack', job: this.#part.job.id, from: tokens });
-	}
-
-	async *#done(frame: FrameOf<'done'>, link: Link): AsyncGenerator<AnswerEvent, Stretch> {
-		const fault: Violation | null = this.#part.done(frame);
-		if (fault) return this.#cheated(link, fault.violation);
-		this.#answer.addTimings(frame.timings);
-		await this.#part.takeReceipt(frame);
-		const { mismatch, connection } = this.#part;
-		if (mismatch !== null) {
-			yield { kind: 'mismatch', contributor: connection.offer.peer, text: mismatch };
-		}
-		if (frame.finish === 'cancelled' && !this.#isCancelled) {
-			return {
-				kind: 'broken',
-				code: 'cancelled',
-				text: 'the contributor stopped',
-				canResume: false
-			};
-		}
-		return { kind: 'finished', finish: frame.finish };
-	}
-
-	#broken(link: Link, why: 'ended' | 'timeout' | 'refused' | 'aborted'): Stretch {
-		if (this.#isCancelled) {
-			link.bye('cancelled', 'stopped');
-			return { kind: 'cancelled' };
-		}
-		if (why === 'timeout') {
-			link.bye('timeout', 'nothing was generated any more');
-			return { kind: 'broken', code: 'timeout', text: 'the engine fell silent', canResume: false };
-		}
-		const { code, text, byPeer } = link.end ?? { code: 'protocol', text: 'job', byPeer: false };
-		if (!byPeer) return { kind: 'cheated', text };
-		return { kind: 'broken', code, text, canResume: code === null };
-	}
-
-	#cheated(link: Link, text: string): Stretch {
-		link.bye('protocol', text);
-		return { kind: 'cheated', text };
-	}
-
-	#patienceMs(): number {
-		const { startMs, firstTextMs, textMs, cancelMs } = this.#timeouts;
-		if (this.#isCancelled) return cancelMs;
-		if (!this.#part.isStarted) return startMs + this.#waitMs;
-		return this.#hasText ? textMs : firstTextMs;
 	}
 }

@@ -6,6 +6,7 @@ import { verifyOffer, type OfferedModel, type VerifiedOffer } from '../protocol/
 import { authenticate } from './handshake.ts';
 import { Link } from './link.ts';
 import { openEndpoint } from './peerjs-endpoint.ts';
+import { offerFits, type Wanted } from './wanted.ts';
 import type { Every } from './ticker.ts';
 
 const TERMS_TIMEOUT_MS = 3_000;
@@ -17,6 +18,12 @@ export interface Connection {
 	offer: VerifiedOffer;
 	model: OfferedModel;
 	chunkTokens: number;
+	/** T of the handshake. */
+	transcript: Bytes;
+	/** Unix seconds, the last in which a ticket for these terms holds. */
+	ticketExpires: number;
+	/** What was paid on this link and not delivered. */
+	creditNano: bigint;
 	/** Our own key on this link. */
 	requester: Bytes;
 	/** What the coordinator's clock is ahead of ours. */
@@ -28,7 +35,7 @@ export type ConnectResult = { ok: true; connection: Connection } | { ok: false; 
 /** Reaches contributors; the seam at which tests put other networks. */
 export type Connect = (
 	candidate: Candidate,
-	wanted: { model: string; digest?: string },
+	wanted: Wanted,
 	signal: AbortSignal
 ) => Promise<ConnectResult>;
 
@@ -66,7 +73,7 @@ export function connectOverPeerJs(directory: DirectoryClient, every: Every): Con
 export async function agreeOnTerms(
 	link: Link,
 	candidate: Candidate,
-	wanted: { model: string; digest?: string },
+	wanted: Wanted,
 	identity: Awaited<ReturnType<typeof createIdentity>>,
 	nowMs: number
 ): Promise<ConnectResult> {
@@ -90,12 +97,14 @@ export async function agreeOnTerms(
 		({ id, digest }) => id === wanted.model && (!wanted.digest || digest === wanted.digest)
 	);
 	if (!model) return refuse('terms.offer: the model is not offered any more');
-	const { chunkTokens } = received.frame;
+	if (!offerFits(offer.value.offer, wanted))
+		return refuse('terms.offer: on other terms than wanted');
+	const { chunkTokens, expires } = received.frame;
 	const connection: Connection = {
-		link,
-		offer: offer.value,
-		model,
-		chunkTokens,
+		...{ link, model, chunkTokens, offer: offer.value },
+		transcript: proven.transcript,
+		ticketExpires: expires,
+		creditNano: 0n,
 		requester: identity.publicKey,
 		clockOffsetMs: nowMs - startedMs
 	};
@@ -109,7 +118,7 @@ export async function agreeOnTerms(
 export async function connectToFirst(
 	connect: Connect,
 	candidates: readonly Candidate[],
-	wanted: { model: string; digest?: string },
+	wanted: Wanted,
 	signal: AbortSignal
 ): Promise<ConnectResult> {
 	const others = new AbortController();

@@ -22,6 +22,8 @@ export interface JobProgress {
 	promptTokens: number;
 	completionTokens: number;
 	tokensPerSecond: number;
+	/** What tickets were worth so far; `null` for a free job. */
+	paidNano: bigint | null;
 }
 
 export interface FinishedJob {
@@ -30,6 +32,8 @@ export interface FinishedJob {
 	endedAt: number;
 	promptTokens: number;
 	completionTokens: number;
+	/** What tickets were worth, and what was delivered; `null` for a free job. */
+	pay: { paidNano: bigint; costNano: bigint } | null;
 	/** The signed receipt (JWS); `null` where the job broke off. */
 	receipt: string | null;
 	outcome: { kind: 'finished'; finish: Finish } | { kind: 'broken'; code: Code };

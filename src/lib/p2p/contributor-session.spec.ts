@@ -275,7 +275,14 @@ describe('a contributor serving a job', () => {
 		['other files of the model', { digest: 'E'.repeat(42) + 'A' }, 'unknown_model', 'digest'],
 		[
 			'pay that it does not take',
-			{ pay: { kind: 'purse', purse: 'x', key: 'A'.repeat(43), sig: 'A'.repeat(86) } },
+			{
+				pay: {
+					kind: 'purse',
+					purse: `0:${'a'.repeat(64)}`,
+					key: 'A'.repeat(43),
+					sig: 'A'.repeat(86)
+				}
+			},
 			'unsupported',
 			'pay.kind'
 		],

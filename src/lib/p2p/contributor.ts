@@ -1,4 +1,4 @@
-import { toBase64Url } from '../protocol/bytes.ts';
+import type { Bytes } from '../protocol/bytes.ts';
 import type { DirectoryClient } from '../directory/directory-client.ts';
 import { DEFAULT_CHUNK_TOKENS } from '../protocol/frames.ts';
 import type { Generator } from '../protocol/generation.ts';
@@ -6,7 +6,6 @@ import { contributorPeerId, REQUESTER_PEER_ID } from '../protocol/ids.ts';
 import type { Identity } from '../protocol/keys.ts';
 import {
 	OFFER_REFRESH_MS,
-	OFFER_TTL_MS,
 	signOffer,
 	signWithdrawal,
 	type Offer,
@@ -16,10 +15,12 @@ import { admissionToken } from '../protocol/signalling.ts';
 import { backoffMs } from './backoff.ts';
 import type { Channel } from './channel.ts';
 import type { ContributorSnapshot, ContributorStatus, FinishedJob } from './contributor-events.ts';
-import { serveRequester } from './contributor-session.ts';
+import { serveRequester, type SessionOptions } from './contributor-session.ts';
+import { changedTerm, makeOffer, type ContributorTerms } from './contributor-terms.ts';
 import { authenticate } from './handshake.ts';
 import { JobQueue } from './job-queue.ts';
 import { Link } from './link.ts';
+import type { ContributorPayments } from './payments.ts';
 import { openEndpoint, type Endpoint } from './peerjs-endpoint.ts';
 import { everyFromWorker } from './ticker.ts';
 
@@ -36,6 +37,8 @@ export interface ContributorOptions {
 	engineVersion: string;
 	onChange: (snapshot: ContributorSnapshot) => void;
 	onJob: (job: FinishedJob) => void;
+	/** What is served, and for which pay; free jobs alone where it is absent. */
+	terms?: ContributorTerms;
 }
 
 /**
@@ -57,9 +60,11 @@ export class Contributor {
 	#lastIssued = 0;
 	#lastPosted = Promise.resolve();
 	#failedPosts = 0;
+	#terms: ContributorTerms;
 
 	constructor(options: ContributorOptions) {
 		this.#options = options;
+		this.#terms = options.terms ?? { jobs: 'free' };
 		this.#queue = new JobQueue(
 			(job) => this.#jobFinished(job),
 			() => this.#queueChanged()
@@ -119,6 +124,12 @@ export class Contributor {
 		this.#endpoint?.close();
 		this.#endpoint = null;
 		this.#become({ kind: 'stopped' });
+	}
+
+	/** Offers on other terms from now on; jobs that were taken go on as they were agreed. */
+	setTerms(terms: ContributorTerms): void {
+		this.#terms = terms;
+		if (this.#status.kind === 'online') void this.#publish();
 	}
 
 	/** Tries at once instead of at `nextTryAt`. */
@@ -197,18 +208,11 @@ export class Contributor {
 		const { directory, identity, model } = this.#options;
 		const issued = Math.max(this.#lastIssued + 1, directory.nowMs());
 		this.#lastIssued = issued;
-		return {
-			v: 1,
-			key: toBase64Url(identity.publicKey),
-			models: [model],
+		return makeOffer(identity.publicKey, model, this.#terms, {
 			slots: this.#queue.running ? 0 : 1,
 			waitMs: this.#queue.waitMs,
-			jobs: 'free',
-			features: [],
-			limits: { maxTokens: model.contextTokens },
-			issued,
-			expires: issued + OFFER_TTL_MS
-		};
+			issued
+		});
 	}
 
 	async #serve(channel: Channel): Promise<void> {
@@ -223,33 +227,46 @@ export class Contributor {
 		const link = new Link(channel, everyFromWorker);
 		const entry = { isProven: false };
 		this.#links.set(link, entry);
-		const { identity, directory, generator, model, engineVersion } = this.#options;
+		const { identity } = this.#options;
 		const proven = await authenticate(link, { role: 'contributor', identity });
 		if (proven.ok && this.#offer) {
 			entry.isProven = true;
 			this.#changed();
-			await serveRequester(link, {
-				terms: {
-					...this.#offer,
-					chunkTokens: DEFAULT_CHUNK_TOKENS,
-					expires: this.#offer.offer.expires
-				},
-				requester: proven.key,
-				queue: this.#queue,
-				isDraining: () => this.#status.kind === 'paused' || this.#status.kind === 'draining',
-				serve: {
-					privateKey: identity.privateKey,
-					generator,
-					onProgress: () => this.#changed()
-				},
-				receipts: { engineVersion, nowMs: () => directory.nowMs() },
-				tokensPerSecond: () => model.tokensPerSecond
-			});
+			await serveRequester(link, this.#sessionOptions(this.#offer, proven));
 		}
 		link.bye('draining', 'this contributor is not ready');
 		this.#links.delete(link);
 		this.#changed();
 		this.#stopIfDrained();
+	}
+
+	#sessionOptions(
+		current: { jws: string; offer: Offer },
+		proven: { key: Bytes; transcript: Bytes }
+	): SessionOptions {
+		const { identity, directory, generator, model, engineVersion } = this.#options;
+		const { offer } = current;
+		const expires = this.#payments?.ticketExpires() ?? Math.floor(offer.expires / 1000);
+		return {
+			terms: { ...current, chunkTokens: DEFAULT_CHUNK_TOKENS, expires },
+			transcript: proven.transcript,
+			requester: proven.key,
+			queue: this.#queue,
+			payments: () => this.#payments,
+			changedTerm: (pay) => changedTerm({ offer, expires }, pay, this.#terms),
+			isDraining: () => this.#status.kind === 'paused' || this.#status.kind === 'draining',
+			serve: {
+				privateKey: identity.privateKey,
+				generator,
+				onProgress: () => this.#changed()
+			},
+			receipts: { engineVersion, nowMs: () => directory.nowMs() },
+			tokensPerSecond: () => model.tokensPerSecond
+		};
+	}
+
+	get #payments(): ContributorPayments | null {
+		return this.#terms.jobs === 'free' ? null : this.#terms.payments;
 	}
 
 	#jobFinished(job: FinishedJob): void {

@@ -8,8 +8,13 @@ export const MAX_WAITING_JOBS = 8;
 /** How long a job is kept for `resume` after its link broke, and after it ended. */
 export const HOLD_MS = 30_000;
 
-/** Runs jobs one at a time, in order, and keeps each for a while after its link or itself ended. */
+/**
+ * Runs jobs one at a time, in order but for paid ones, which go before free ones, and keeps each for a
+ * while after its link or itself ended.
+ */
 export class JobQueue {
+	/** What requesters paid on a link that still stands and did not get. */
+	readonly credits = new WeakMap<Link, { nano: bigint }>();
 	readonly #jobs = new Map<JobId, ServedJob>();
 	readonly #holds = new Map<JobId, ReturnType<typeof setTimeout>>();
 	readonly #onFinished: (job: FinishedJob) => void;
@@ -32,10 +37,14 @@ export class JobQueue {
 		return this.#waiting.length;
 	}
 
-	/** Milliseconds that a new job would probably wait. */
+	/** Milliseconds that a new free job would probably wait. */
 	get waitMs(): number {
-		const ahead = this.#waiting.length + (this.#running ? 1 : 0);
-		return Math.round(ahead * this.#meanJobMs);
+		return this.waitMsAt(this.#waiting.length + (this.#running ? 1 : 0));
+	}
+
+	/** Milliseconds that a job at this place will probably wait. */
+	waitMsAt(place: number): number {
+		return Math.round(place * this.#meanJobMs);
 	}
 
 	get(id: JobId): ServedJob | undefined {
@@ -50,12 +59,19 @@ export class JobQueue {
 		);
 	}
 
+	/** The job, if any, that this purse still waits for. */
+	openJobOfPurse(purse: string): ServedJob | undefined {
+		return [this.#running, ...this.#waiting].find((job) => job?.purse === purse) ?? undefined;
+	}
+
 	/** @returns the place in the queue (0: runs at once), or null when it is full */
 	add(job: ServedJob): number | null {
 		if (this.#waiting.length >= MAX_WAITING_JOBS || this.#jobs.has(job.id)) return null;
 		this.#jobs.set(job.id, job);
-		this.#waiting.push(job);
-		return this.#waiting.length - 1 + (this.#running ? 1 : 0);
+		const firstFree = this.#waiting.findIndex(({ isPaid }) => !isPaid);
+		const index = job.isPaid && firstFree >= 0 ? firstFree : this.#waiting.length;
+		this.#waiting.splice(index, 0, job);
+		return this.placeOf(job);
 	}
 
 	placeOf(job: ServedJob): number {
@@ -73,6 +89,7 @@ export class JobQueue {
 		void job.run().then((finished) => {
 			this.#running = null;
 			if (job.link) job.link.beat = 'idle';
+			if (job.link && job.isPaid) this.credits.set(job.link, job.credit);
 			this.#meanJobMs += 0.3 * (finished.endedAt - finished.startedAt - this.#meanJobMs);
 			this.#holdFor(job, () => this.#forget(job));
 			this.#onFinished(finished);
@@ -83,6 +100,8 @@ export class JobQueue {
 	attach(job: ServedJob, link: Link, from: number): boolean {
 		if (!job.attach(link, from)) return false;
 		if (!job.isEnded) this.#release(job.id);
+		// The same credit, spent once, whichever link the end of the job is read by.
+		else if (job.isPaid) this.credits.set(link, job.credit);
 		this.advance();
 		return true;
 	}
@@ -107,6 +126,7 @@ export class JobQueue {
 		job.cancel('gone');
 		job.detach();
 		if (job !== this.#running) {
+			job.abandon();
 			this.#waiting = this.#waiting.filter((other) => other !== job);
 			this.#forget(job);
 			this.#onChange();
@@ -119,7 +139,11 @@ export class JobQueue {
 		this.#running?.cancel('draining');
 		for (const timer of this.#holds.values()) clearTimeout(timer);
 		this.#holds.clear();
-		for (const job of this.#jobs.values()) if (job !== this.#running) this.#jobs.delete(job.id);
+		for (const job of this.#jobs.values()) {
+			if (job === this.#running) continue;
+			job.abandon();
+			this.#jobs.delete(job.id);
+		}
 	}
 
 	#holdFor(job: ServedJob, then: () => void): void {

@@ -1,11 +1,13 @@
 import { brokenOffText } from '../protocol/broken-off.ts';
 import { fromBase64Url, toBase64Url, utf8 } from '../protocol/bytes.ts';
 import type { FrameOf, JobFrame } from '../protocol/frames.ts';
+import { costNano } from '../protocol/amounts.ts';
 import { maxPromptTokens } from '../protocol/job.ts';
 import type { PartEvidence, Run } from '../protocol/part-evidence.ts';
-import type { Receipt } from '../protocol/receipt.ts';
+import { ticketsDigest } from '../protocol/receipt.ts';
 import { RunningState, verifyRun } from '../protocol/running-state.ts';
 import type { Connection } from './connect.ts';
+import type { DueOutcome, PaidPart } from './paid-part.ts';
 import { receiptFault } from './receipt-check.ts';
 
 /** A code point that a run's end cut is up to three bytes, a token each, whose text comes later. */
@@ -25,6 +27,8 @@ const violation = (text: string): Violation => ({ violation: text });
 export class ReceivedPart {
 	readonly connection: Connection;
 	readonly job: JobFrame;
+	/** How it is paid; `null` for a free job. */
+	readonly paid: PaidPart | null;
 	readonly #jobText: string;
 	readonly #stopBytes: number;
 	readonly #askedAt: number;
@@ -43,15 +47,19 @@ export class ReceivedPart {
 	promptTokens = 0;
 	/** Length of the text that a signed run covers. */
 	coveredLength = 0;
-	/** The tickets that paid it. */
-	tickets: Receipt['tickets'] = { count: 0 };
 	/** Why the receipt that came was not kept. */
 	mismatch: string | null = null;
 
 	/** @param jobText the job frame as it was sent */
-	constructor(connection: Connection, job: JobFrame, jobText: string) {
+	constructor(
+		connection: Connection,
+		job: JobFrame,
+		jobText: string,
+		paid: PaidPart | null = null
+	) {
 		this.connection = connection;
 		this.job = job;
+		this.paid = paid;
 		this.#jobText = jobText;
 		this.#askedAt = this.#nowMs();
 		// While a stop string may be under way its tokens are counted and its text is held back.
@@ -61,6 +69,32 @@ export class ReceivedPart {
 	/** True once the prompt's run is signed: from now on text may come. */
 	get isStarted(): boolean {
 		return this.#state !== null;
+	}
+
+	/** Number of the last signed run; below 0 before the prompt's. */
+	get signedRun(): number {
+		return this.#state?.seq ?? -1;
+	}
+
+	/** What was delivered costs so much, counted by whole runs. */
+	get costNano(): bigint {
+		return this.#state?.nano ?? 0n;
+	}
+
+	/** What was paid on this connection and not delivered. */
+	get creditNano(): bigint {
+		return this.paid?.creditAfter(this.costNano) ?? this.connection.creditNano;
+	}
+
+	/** Bytes that a stop string may be holding back. */
+	get heldBackBytes(): number {
+		return this.#stopBytes;
+	}
+
+	/** Answers a `due` of the contributor's. */
+	async due(frame: FrameOf<'due'>): Promise<DueOutcome> {
+		if (!this.paid) return { kind: 'cheated', text: 'due for a free job' };
+		return this.paid.answer(frame, this.#state);
 	}
 
 	async chunk(frame: FrameOf<'chunk'>): Promise<Violation | null> {
@@ -74,6 +108,7 @@ export class ReceivedPart {
 		if (!sig || !(await verifyRun(this.connection.offer.key, sig, state))) {
 			return violation(`the signature of run ${frame.seq} is wrong`);
 		}
+		if (!this.#state) this.paid?.begin(this.promptTokens);
 		this.#isLastRun = this.#state !== null && frame.tokens < this.connection.chunkTokens;
 		this.#runs.push({
 			tokens: frame.tokens,
@@ -120,6 +155,9 @@ export class ReceivedPart {
 
 	done(frame: FrameOf<'done'>): Violation | null {
 		const { usage } = frame;
+		if (this.paid && BigInt(frame.creditNano) !== this.creditNano) {
+			return violation(`credit of ${frame.creditNano} nano where ${this.creditNano} are left`);
+		}
 		if (frame.finish === 'cancelled' && !this.#state) return null;
 		if (this.#runTokens > 0 || this.#runText !== '') return violation('the last run is not signed');
 		if (usage.completionTokens !== this.tokens || usage.promptTokens !== this.promptTokens) {
@@ -145,7 +183,7 @@ export class ReceivedPart {
 			jobText: this.#jobText,
 			text: this.text,
 			state: this.#state,
-			tickets: this.tickets,
+			tickets: await ticketsDigest(this.paid?.ticketIds ?? []),
 			done,
 			askedAt: this.#askedAt,
 			endedAt: this.#nowMs()
@@ -189,14 +227,21 @@ export class ReceivedPart {
 		const salt = fromBase64Url(this.job.salt);
 		if (!salt) throw new TypeError('job.salt: expected base64url');
 		this.promptTokens = promptTokens;
-		return RunningState.start(salt, this.#jobText, this.connection.offer.jws, promptTokens);
+		const { jws } = this.connection.offer;
+		const nano = this.#priceOf(promptTokens, 0);
+		return RunningState.start(salt, this.#jobText, jws, promptTokens, nano);
 	}
 
 	async #nextState(tokens: number): Promise<RunningState | Violation> {
 		if (tokens !== this.#runTokens) return violation('a run counts other tokens than its text');
 		if (this.#isLastRun) return violation('a run came after the last one');
 		if (!this.#state) throw new TypeError('run before the prompt');
-		return this.#state.next(tokens, this.#runText);
+		const nano = this.#priceOf(this.promptTokens, this.#state.tokens + tokens);
+		return this.#state.next(tokens, this.#runText, nano - this.#state.nano);
+	}
+
+	#priceOf(promptTokens: number, completionTokens: number): bigint {
+		return this.paid ? costNano(this.paid.prices, promptTokens, completionTokens) : 0n;
 	}
 
 	#countsTooHigh(): boolean {

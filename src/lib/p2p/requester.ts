@@ -7,9 +7,12 @@ import {
 import type { PeerId } from '../protocol/ids.ts';
 import type { AnswerEvent, AnswerFailure, Question } from './answer-events.ts';
 import { Answer } from './answer.ts';
-import { askPart, type PartOutcome, type PartTimeouts } from './ask-part.ts';
+import { askPart, type PartOutcome } from './ask-part.ts';
 import { connectOverPeerJs, connectToFirst, type Connect, type Connection } from './connect.ts';
+import type { PartTimeouts } from './part-on-links.ts';
+import type { RequesterPayments } from './payments.ts';
 import { everyFromWorker } from './ticker.ts';
+import { offerFits, type Wanted } from './wanted.ts';
 
 /** An idle link is kept so long for the next question of the same chat. */
 const KEEP_IDLE_MS = 5 * 60_000;
@@ -20,6 +23,8 @@ export interface RequesterOptions {
 	directory: OfferSource;
 	connect: Connect;
 	timeouts?: Partial<PartTimeouts>;
+	/** Pays questions that ask for it. */
+	payments?: RequesterPayments;
 	/** Contributors that are never asked: their receipts or signatures were wrong before. */
 	avoid?: Iterable<PeerId>;
 }
@@ -36,6 +41,7 @@ export class Requester {
 	readonly #directory: OfferSource;
 	readonly #connect: Connect;
 	readonly #timeouts: Partial<PartTimeouts>;
+	#payments: RequesterPayments | null;
 	/** Grows by whoever cheats here. */
 	readonly #avoided: Set<PeerId>;
 	#idle: Connection | null = null;
@@ -45,7 +51,13 @@ export class Requester {
 		this.#directory = options.directory;
 		this.#connect = options.connect;
 		this.#timeouts = options.timeouts ?? {};
+		this.#payments = options.payments ?? null;
 		this.#avoided = new Set(options.avoid);
+	}
+
+	/** Pays questions that ask for it from now on; the page loads what pays when somebody wants to. */
+	set payments(payments: RequesterPayments | null) {
+		this.#payments = payments;
 	}
 
 	/**
@@ -56,7 +68,12 @@ export class Requester {
 	async *ask(question: Question, signal: AbortSignal): AsyncGenerator<AnswerEvent, void> {
 		const answer = new Answer(question);
 		const excluded: PeerId[] = [...this.#avoided];
+		const redialled = new Set<PeerId>();
 		let refusal: AnswerFailure | null = null;
+		const payments = question.paid ? this.#payments?.begin(question.paid.limitNano) : null;
+		if (payments === undefined) {
+			return yield answer.failed({ kind: 'unpaid', refusal: { kind: 'no_purse' } });
+		}
 		yield { kind: 'searching' };
 		let connection = this.#takeIdle(answer.wanted);
 		for (;;) {
@@ -78,6 +95,7 @@ export class Requester {
 				connect: this.#connect,
 				exclude: excluded,
 				timeouts: this.#timeouts,
+				payments,
 				signal
 			});
 			connection = null;
@@ -86,6 +104,10 @@ export class Requester {
 				case 'done':
 					yield await answer.done(outcome.finish, outcome.connection);
 					return this.#release(outcome.connection);
+				case 'unpaid':
+					yield answer.failed({ kind: 'unpaid', refusal: outcome.refusal });
+					if (outcome.connection) this.#release(outcome.connection);
+					return;
 				case 'cancelled':
 					return yield await answer.done('cancelled', null);
 				case 'cheated':
@@ -98,6 +120,11 @@ export class Requester {
 				case 'refused':
 					refusal = outcome.failure;
 					if (outcome.isFinal) return yield answer.failed(refusal);
+					if (wantsNewTerms(refusal) && !redialled.has(peer)) {
+						// The link was older than the contributor's terms: a new one has the new ones.
+						redialled.add(peer);
+						excluded.splice(excluded.indexOf(peer), 1);
+					}
 			}
 		}
 	}
@@ -122,7 +149,9 @@ export class Requester {
 			let candidates: Candidate[];
 			try {
 				const exclude = [...excluded, ...tried];
-				candidates = await this.#directory.find({ ...wanted, exclude }, signal);
+				const listed = await this.#directory.find({ ...wanted, exclude }, signal);
+				// The directory knows no ceiling; whoever asks for more is not dialled at all.
+				candidates = listed.filter(({ offer }) => offerFits(offer, wanted));
 			} catch (error) {
 				if (!(error instanceof DirectoryError)) throw error;
 				return { kind: 'directory_unreachable' };
@@ -140,10 +169,9 @@ export class Requester {
 			: { kind: 'unreachable', tried: tried.length, reason };
 	}
 
-	#takeIdle({ model, digest }: Answer['wanted']): Connection | null {
+	#takeIdle(wanted: Wanted): Connection | null {
 		const idle = this.#idle;
-		if (!idle || idle.link.end || idle.model.id !== model) return null;
-		if (digest !== undefined && idle.model.digest !== digest) return null;
+		if (!idle || idle.link.end || !offerFits(idle.offer.offer, wanted)) return null;
 		clearTimeout(this.#idleTimer);
 		this.#idle = null;
 		return idle;
@@ -160,3 +188,6 @@ export class Requester {
 		this.#idleTimer = setTimeout(() => this.close(), KEEP_IDLE_MS);
 	}
 }
+
+const wantsNewTerms = (failure: AnswerFailure) =>
+	failure.kind === 'refused' && failure.code === 'price_changed';

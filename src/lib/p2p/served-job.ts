@@ -1,31 +1,28 @@
-import { fromBase64Url, randomBytes, toBase64Url } from '../protocol/bytes.ts';
-import type { Code, Frame, JobFrame } from '../protocol/frames.ts';
+import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
+import type { Code, FrameOf } from '../protocol/frames.ts';
 import { EngineError, type GenerateEvent, type Generator } from '../protocol/generation.ts';
 import type { JobId } from '../protocol/ids.ts';
 import type { Finish, Usage } from '../protocol/job.ts';
-import { RunningState, signRun } from '../protocol/running-state.ts';
 import { HIGH_WATER_BYTES } from './channel.ts';
 import type { FinishedJob, JobProgress } from './contributor-events.ts';
-import { makeReceipt, type ReceiptContext } from './job-receipt.ts';
+import { HeldText } from './held-text.ts';
+import { refusalOf } from './job-fault.ts';
+import { JobOutputs } from './job-outputs.ts';
 import type { Link } from './link.ts';
+import { PaidRuns, type PaidRunsOptions } from './paid-runs.ts';
+import type { PayFault } from './payments.ts';
+import { RunLedger, type RunLedgerOptions } from './run-ledger.ts';
 import { splitTokens, type TokenPiece } from './split-tokens.ts';
 
 /** Tokens a contributor may be ahead of the requester's last `ack`. */
 export const WINDOW_TOKENS = 256;
-/** Tokens of a fast engine share a frame; none waits longer than this for others. */
-const HOLD_TEXT_MS = 30;
 
-export interface ServedJobOptions {
-	frame: JobFrame;
-	/** The job frame as it was sent: its hash goes into the running state. */
-	frameText: string;
-	/** The offer (JWS) that this link's terms carried. */
-	offer: string;
+export interface ServedJobOptions extends Omit<RunLedgerOptions, 'prices'> {
 	chunkTokens: number;
-	receipt: ReceiptContext;
-	privateKey: CryptoKey;
 	generator: Generator;
 	onProgress: () => void;
+	/** How it is paid; absent for a free job. */
+	paid?: Omit<PaidRunsOptions, 'job' | 'chunkTokens' | 'maxTokens'>;
 }
 
 /**
@@ -41,33 +38,40 @@ export class ServedJob {
 	#startedAt = 0;
 	#promptAt = 0;
 	#endedAt = 0;
-	#outputs: Frame[] = [];
-	#link: Link | null = null;
+	readonly #outputs = new JobOutputs();
 	#acked = 0;
-	/** Tokens made, and how many of them are in frames already. */
-	#tokens = 0;
-	#sentTokens = 0;
-	#heldText = '';
-	#sentAtMs = 0;
-	#flushTimer: ReturnType<typeof setTimeout> | undefined;
-	#promptTokens = 0;
-	#runTokens = 0;
-	#runText = '';
-	/** Of all closed runs. */
-	#text = '';
 	#receipt: string | null = null;
+	readonly #held = new HeldText((from, n, text) => {
+		this.#outputs.add({ t: 'text', job: this.id, from, n, text });
+		this.#options.onProgress();
+	});
+	readonly #runs: RunLedger;
 	#loose = '';
-	#state: RunningState | null = null;
 	#brokenBy: Code | null = null;
 	#wake: () => void = () => {};
+	readonly #pay: PaidRuns | null;
+	/** What was paid and not delivered, for the connection by which the end was told. */
+	readonly credit: { nano: bigint };
 
 	constructor(options: ServedJobOptions) {
 		this.#options = options;
 		this.id = options.frame.id;
+		this.#runs = new RunLedger({ ...options, prices: options.paid?.prices ?? null });
+		this.credit = { nano: options.paid?.creditNano ?? 0n };
+		this.#pay = options.paid ? this.#payOf(options, options.paid) : null;
+	}
+
+	get isPaid(): boolean {
+		return this.#pay !== null;
+	}
+
+	/** The purse that pays it; `null` for a free job. */
+	get purse(): string | null {
+		return this.#pay?.purse ?? null;
 	}
 
 	get link(): Link | null {
-		return this.#link;
+		return this.#outputs.link;
 	}
 
 	get isEnded(): boolean {
@@ -79,10 +83,11 @@ export class ServedJob {
 		return {
 			id: this.id,
 			startedAt: this.#startedAt || this.#createdAt,
-			phase: this.#startedAt === 0 ? 'queued' : this.#state ? 'generating' : 'prefill',
-			promptTokens: this.#promptTokens,
-			completionTokens: this.#tokens,
-			tokensPerSecond: this.#promptAt && seconds > 0 ? this.#tokens / seconds : 0
+			phase: this.#startedAt === 0 ? 'queued' : this.#runs.isStarted ? 'generating' : 'prefill',
+			promptTokens: this.#runs.promptTokens,
+			completionTokens: this.#held.tokens,
+			tokensPerSecond: this.#promptAt && seconds > 0 ? this.#held.tokens / seconds : 0,
+			paidNano: this.#pay?.paidNano ?? null
 		};
 	}
 
@@ -93,29 +98,27 @@ export class ServedJob {
 	 * @returns false if `from` is not where a text frame ended
 	 */
 	attach(link: Link, from: number): boolean {
-		let next = 0;
-		let held = 0;
-		while (held < from) {
-			const output = this.#outputs[next++];
-			if (!output) return false;
-			if (output.t === 'text') held = output.from + output.n;
-		}
-		if (held !== from) return false;
-		this.#link = link;
+		const isSettled = (due: FrameOf<'due'>) => this.#pay?.isSettled(due) ?? true;
+		if (!this.#outputs.attach(link, from, isSettled)) return false;
 		this.#acked = Math.max(this.#acked, from);
-		for (const output of this.#outputs.slice(next)) link.send(output);
+		this.#pay?.attached();
 		this.#wake();
 		return true;
 	}
 
+	/** A ticket came. @returns what is wrong with it; `unknown` where none was asked for */
+	async takeTicket(frame: FrameOf<'ticket'>): Promise<PayFault | 'unknown' | null> {
+		return this.#pay ? this.#pay.take(frame) : 'unknown';
+	}
+
 	/** The link is gone; the job goes on until its window is full. */
 	detach(): void {
-		this.#link = null;
+		this.#outputs.detach();
 	}
 
 	/** @returns false if more is acknowledged than was sent */
 	acknowledge(tokens: number): boolean {
-		if (tokens > this.#sentTokens) return false;
+		if (tokens > this.#held.sentTokens) return false;
 		this.#acked = Math.max(this.#acked, tokens);
 		this.#wake();
 		return true;
@@ -126,6 +129,11 @@ export class ServedJob {
 		this.#brokenBy ??= code;
 		this.#abort.abort();
 		this.#wake();
+	}
+
+	/** It will never run. */
+	abandon(): void {
+		this.#pay?.close(0n);
 	}
 
 	/** Generates and sends until the end; never rejects. */
@@ -139,13 +147,15 @@ export class ServedJob {
 			await this.#refuse(error);
 		}
 		this.#endedAt = Date.now();
+		this.#pay?.close(this.#runs.costNano);
 		this.#options.onProgress();
 		return {
 			id: this.id,
 			startedAt: this.#startedAt,
 			endedAt: this.#endedAt,
-			promptTokens: this.#promptTokens,
-			completionTokens: this.#tokens,
+			promptTokens: this.#runs.promptTokens,
+			completionTokens: this.#held.tokens,
+			pay: this.#pay && { paidNano: this.#pay.paidNano, costNano: this.#runs.costNano },
 			receipt: this.#receipt,
 			outcome: this.#brokenBy
 				? { kind: 'broken', code: this.#brokenBy }
@@ -166,14 +176,10 @@ export class ServedJob {
 	}
 
 	async #closePrompt(promptTokens: number): Promise<void> {
-		const { frame, frameText, offer } = this.#options;
-		const salt = fromBase64Url(frame.salt);
-		if (!salt) throw new EngineError('engine_failed', 'salt: not base64url');
 		this.#promptAt = Date.now();
-		this.#promptTokens = promptTokens;
-		this.#state = await RunningState.start(salt, frameText, offer, promptTokens);
-		await this.#sendChunk(this.#state, promptTokens);
+		this.#outputs.add(await this.#runs.closePrompt(promptTokens));
 		this.#options.onProgress();
+		await this.#pay?.begin(promptTokens, this.#runs.state);
 	}
 
 	async #sendTokens(tokens: number, text: string): Promise<void> {
@@ -181,68 +187,44 @@ export class ServedJob {
 		this.#loose += text;
 		if (tokens === 0) return;
 		const { chunkTokens } = this.#options;
-		const room = chunkTokens - this.#runTokens;
+		const room = chunkTokens - this.#runs.tokens;
 		for (const piece of splitTokens(tokens, this.#loose, room, chunkTokens)) {
+			if (this.#runs.tokens === 0) await this.#pay?.beginRun(this.#runs.state);
 			await this.#windowFor(piece.tokens);
 			if (this.#abort.signal.aborted) return;
 			this.#hold(piece);
-			if (this.#runTokens === chunkTokens) await this.#closeRun();
-			else this.#flushSoon();
+			if (this.#runs.tokens === chunkTokens) await this.#closeRun();
+			else this.#held.flushSoon();
 		}
 		this.#loose = '';
 	}
 
-	#hold({ tokens, text }: TokenPiece): void {
-		this.#tokens += tokens;
-		this.#runTokens += tokens;
-		this.#runText += text;
-		this.#heldText += text;
-	}
-
-	/** At once if nothing was sent for a while, or else together with what comes until then. */
-	#flushSoon(): void {
-		const waitMs = this.#sentAtMs + HOLD_TEXT_MS - performance.now();
-		if (waitMs <= 0) this.#flush();
-		else this.#flushTimer ??= setTimeout(() => this.#flush(), waitMs);
-	}
-
-	#flush(): void {
-		clearTimeout(this.#flushTimer);
-		this.#flushTimer = undefined;
-		const n = this.#tokens - this.#sentTokens;
-		if (n === 0 && this.#heldText === '') return;
-		this.#output({ t: 'text', job: this.id, from: this.#sentTokens, n, text: this.#heldText });
-		this.#sentTokens = this.#tokens;
-		this.#heldText = '';
-		this.#sentAtMs = performance.now();
-		this.#options.onProgress();
+	#hold(piece: TokenPiece): void {
+		this.#held.add(piece);
+		this.#runs.add(piece);
 	}
 
 	async #closeRun(): Promise<void> {
-		if (!this.#state) throw new EngineError('engine_failed', 'tokens came before the prompt');
-		this.#flush();
-		const runTokens = this.#runTokens;
-		this.#state = await this.#state.next(runTokens, this.#runText);
-		this.#text += this.#runText;
-		this.#runTokens = 0;
-		this.#runText = '';
-		await this.#sendChunk(this.#state, runTokens);
-	}
-
-	async #sendChunk(state: RunningState, tokens: number): Promise<void> {
-		const sig = toBase64Url(await signRun(this.#options.privateKey, state));
-		this.#output({ t: 'chunk', job: this.id, seq: state.seq, tokens, sig });
+		this.#held.flush();
+		this.#outputs.add(await this.#runs.close());
 	}
 
 	async #end(event: Extract<GenerateEvent, { kind: 'end' }>): Promise<Finish> {
 		if (this.#loose !== '' && !this.#abort.signal.aborted) {
 			this.#hold({ tokens: 0, text: this.#loose });
 		}
-		if (this.#runTokens > 0 || this.#runText !== '') await this.#closeRun();
+		if (this.#runs.isOpen) await this.#closeRun();
 		const finish = this.#abort.signal.aborted ? 'cancelled' : event.finish;
 		const usage = this.#usage(event.usage);
-		this.#receipt = await this.#signReceipt(finish, usage);
-		this.#output({
+		await this.#pay?.settle();
+		this.#settleCredit();
+		this.#receipt = await this.#runs.signReceipt({
+			usage,
+			finish,
+			ticketIds: this.#pay?.ticketIds ?? [],
+			tookMs: Date.now() - this.#startedAt
+		});
+		this.#outputs.add({
 			t: 'done',
 			job: this.id,
 			finish,
@@ -252,7 +234,7 @@ export class ServedJob {
 				prefillMs: Math.max(0, this.#promptAt - this.#startedAt),
 				generateMs: this.#promptAt ? Date.now() - this.#promptAt : 0
 			},
-			creditNano: '0',
+			creditNano: String(this.credit.nano),
 			...(this.#receipt === null ? {} : { receipt: this.#receipt })
 		});
 		return finish;
@@ -260,43 +242,21 @@ export class ServedJob {
 
 	/** What was sent counts: tokens made after a cancel never left this tab. */
 	#usage({ cachedPromptTokens: cached }: Usage): Usage {
+		const { promptTokens } = this.#runs;
 		return {
-			promptTokens: this.#promptTokens,
-			...(cached === undefined ? {} : { cachedPromptTokens: Math.min(cached, this.#promptTokens) }),
-			completionTokens: this.#tokens
+			promptTokens,
+			...(cached === undefined ? {} : { cachedPromptTokens: Math.min(cached, promptTokens) }),
+			completionTokens: this.#held.tokens
 		};
-	}
-
-	/** `null` if it ended before the prompt was read. */
-	async #signReceipt(finish: Finish, usage: Usage): Promise<string | null> {
-		const { frame, frameText, receipt, privateKey } = this.#options;
-		if (!this.#state) return null;
-		return makeReceipt(privateKey, receipt, {
-			frame,
-			frameText,
-			text: this.#text,
-			state: this.#state,
-			usage,
-			finish,
-			tickets: { count: 0 },
-			tookMs: Date.now() - this.#startedAt
-		});
 	}
 
 	async #refuse(error: unknown): Promise<void> {
 		// What was made is the requester's, signed, even if there will be no more.
-		if (this.#runTokens > 0) await this.#closeRun();
-		const failure = error instanceof EngineError ? error.failure : null;
-		const code: Code =
-			failure?.kind === 'unsupported' || failure?.kind === 'too_long'
-				? failure.kind
-				: failure?.kind === 'cancelled'
-					? 'cancelled'
-					: 'engine_lost';
+		if (this.#runs.tokens > 0) await this.#closeRun();
+		this.#settleCredit();
+		const { code, text, field } = refusalOf(error);
 		this.#brokenBy ??= code;
-		const text = failure?.message ?? 'the engine failed';
-		const field = failure?.field;
-		this.#output({
+		this.#outputs.add({
 			t: 'refuse',
 			job: this.id,
 			code,
@@ -308,18 +268,30 @@ export class ServedJob {
 	/** Waits until the requester and the channel have room for so many more tokens. */
 	async #windowFor(tokens: number): Promise<void> {
 		while (!this.#abort.signal.aborted) {
-			const link = this.#link;
+			const { link } = this;
 			if (link && link.channel.bufferedAmount > HIGH_WATER_BYTES) await link.channel.drained();
-			else if (this.#tokens + tokens - this.#acked <= WINDOW_TOKENS) return;
+			else if (this.#held.tokens + tokens - this.#acked <= WINDOW_TOKENS) return;
 			else {
-				this.#flush();
+				this.#held.flush();
 				await new Promise<void>((resolve) => (this.#wake = resolve));
 			}
 		}
 	}
 
-	#output(frame: Frame): void {
-		this.#outputs.push(frame);
-		this.#link?.send(frame);
+	#payOf(options: ServedJobOptions, paid: NonNullable<ServedJobOptions['paid']>): PaidRuns {
+		const { frame, chunkTokens } = options;
+		const common = { job: frame.id, chunkTokens, maxTokens: frame.sampling.max_tokens };
+		return new PaidRuns(
+			{ ...paid, ...common },
+			{
+				output: (due) => this.#outputs.add(due),
+				isAttached: () => this.link !== null,
+				signal: this.#abort.signal
+			}
+		);
+	}
+
+	#settleCredit(): void {
+		if (this.#pay) this.credit.nano = this.#pay.creditAfter(this.#runs.costNano);
 	}
 }

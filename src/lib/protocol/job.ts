@@ -31,6 +31,12 @@ export const u32Count = count(0xffff_ffff);
 /** Amounts travel as decimal text, because JSON numbers end at 2^53. */
 export const nanoText = v.pipe(v.string(), v.regex(/^(0|[1-9][0-9]{0,18})$/, 'must be nano'));
 
+/** An account of TON's workchain 0 in raw form, the only form that travels. */
+export const accountText = v.pipe(
+	v.string(),
+	v.regex(/^0:[0-9a-f]{64}$/, 'must be 0: and 64 lower-case hex digits')
+);
+
 const jsonObject = v.record(v.string(), v.unknown());
 
 const toolCall = v.object({
@@ -116,7 +122,7 @@ export const paySchema = v.variant('kind', [
 	v.strictObject({ kind: v.literal('free') }),
 	v.strictObject({
 		kind: v.literal('purse'),
-		purse: v.pipe(v.string(), v.maxLength(80)),
+		purse: accountText,
 		key: bytes32,
 		sig: bytes64
 	})

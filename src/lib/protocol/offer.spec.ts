@@ -66,6 +66,34 @@ describe('offers', () => {
 		expect((await verifyOffer(await make(), NOW)).ok).toBe(false);
 	});
 
+	const paid = { network: -217, payout: `0:${'ab'.repeat(32)}`, faceValues: ['10', '200', '3000'] };
+
+	it('of paid jobs say where and with what', async () => {
+		for (const jobs of ['paid', 'both'] as const) {
+			const jws = await signOffer(identity.privateKey, { ...offer, jobs, paid });
+			expect(await verifyOffer(jws, NOW)).toMatchObject({ ok: true, value: { offer: { paid } } });
+		}
+	});
+
+	it.each<[string, object, string]>([
+		['without terms', { jobs: 'paid' }, 'paid'],
+		['free, with terms', { jobs: 'free', paid }, 'paid'],
+		['with an unknown key', { paid: { ...paid, currency: 'USD' } }, 'paid.currency'],
+		['with a payout that is no account', { paid: { ...paid, payout: 'me' } }, 'paid.payout'],
+		['with one in capitals', { paid: { ...paid, payout: `0:${'AB'.repeat(32)}` } }, 'paid.payout'],
+		['with nobody’s', { paid: { ...paid, payout: `0:${'0'.repeat(64)}` } }, 'paid.payout'],
+		['on no network', { paid: { ...paid, network: 2 ** 31 } }, 'paid.network'],
+		['with a face value of 0', { paid: { ...paid, faceValues: ['0'] } }, 'paid.faceValues'],
+		['with one twice', { paid: { ...paid, faceValues: ['5', '5'] } }, 'paid.faceValues'],
+		['with too many', { paid: { ...paid, faceValues: [...'12345'] } }, 'paid.faceValues'],
+		['with none', { paid: { ...paid, faceValues: [] } }, 'paid.faceValues'],
+		['with words', { paid: { ...paid, faceValues: ['ten'] } }, 'paid.faceValues.0']
+	])('of paid jobs are refused by name %s', async (_, changes, field) => {
+		const result = await verifyOffer(await forged({ ...offer, jobs: 'both', ...changes }), NOW);
+		if (result.ok) throw new Error('not refused');
+		expect(result.reason).toMatch(new RegExp(`^${field}: `));
+	});
+
 	it('are refused for any changed character', async () => {
 		const jws = await signOffer(identity.privateKey, offer);
 		await fc.assert(

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { toBase64Url, type Bytes } from './bytes.ts';
 import { contributorPeerId, type PeerId } from './ids.ts';
-import { bytes32, modelId, nanoText, safeCount, u32Count } from './job.ts';
+import { accountText, bytes32, modelId, nanoText, safeCount, u32Count } from './job.ts';
 import { explainIssue, openJws, signJws } from './jws.ts';
 
 /** An offer lives at most this long by the coordinator's clock; it is posted again every 20 s. */
@@ -24,22 +24,61 @@ const offeredModel = v.object({
 	completionPrice: nanoText
 });
 
-const offerSchema = v.object({
+/** Of one offer: a requester takes the largest that its reserve allows. */
+export const MAX_FACE_VALUES = 4;
+const NOBODY = `0:${'0'.repeat(64)}`;
+
+/** What a requester needs to pay with tickets; `docs/payments.md`. */
+const paidTerms = v.strictObject({
+	/** Global id of the TON network whose purses are taken. */
+	network: v.pipe(v.number(), v.integer(), v.minValue(-(2 ** 31)), v.maxValue(2 ** 31 - 1)),
+	/** Where winning tickets pay. */
+	payout: v.pipe(accountText, v.notValue(NOBODY, 'must be an account that somebody owns')),
+	/** In nano, the smallest first. */
+	faceValues: v.pipe(
+		v.array(nanoText),
+		v.minLength(1),
+		v.maxLength(MAX_FACE_VALUES),
+		v.check(isRising, 'must be above 0 and rise')
+	)
+});
+
+/** Of canonical decimal text; of anything else it may say what it likes, but never throws. */
+function isRising(amounts: string[]): boolean {
+	return amounts.every((amount, i) => {
+		const before = amounts[i - 1] ?? '0';
+		return amount.length === before.length ? amount > before : amount.length > before.length;
+	});
+}
+
+const offerFields = v.object({
 	v: v.literal(1),
 	key: bytes32,
 	models: v.pipe(v.array(offeredModel), v.minLength(1), v.maxLength(8)),
 	slots: u32Count,
 	waitMs: safeCount,
 	jobs: v.picklist(['free', 'paid', 'both']),
+	paid: v.exactOptional(paidTerms),
 	features: v.pipe(v.array(v.pipe(v.string(), v.maxLength(32))), v.maxLength(32)),
 	limits: v.object({ maxTokens: u32Count }),
 	/** Unix milliseconds by the coordinator's clock. */
 	issued: safeCount,
 	expires: safeCount
 });
+const offerSchema = v.pipe(
+	offerFields,
+	v.forward(
+		v.check(
+			({ jobs, paid }) => (jobs === 'free') === (paid === undefined),
+			'belongs to paid jobs, and must be there for them'
+		),
+		['paid']
+	)
+);
 
+export type PaidTerms = v.InferOutput<typeof paidTerms>;
 export type OfferedModel = v.InferOutput<typeof offeredModel>;
-export type Offer = v.InferOutput<typeof offerSchema>;
+export type Offer = v.InferOutput<typeof offerFields>;
 
 /** An offer whose signature was checked. `jws` is the signed text, hashed into the running state. */
 export interface VerifiedOffer {

@@ -12,6 +12,7 @@ import type { Signalling } from './signalling.ts';
 
 const MAX_OFFERS_AN_ANSWER = 8;
 const MAX_EXCLUDED = 32;
+const JOB_KINDS = ['free', 'paid'] as const;
 
 export interface ApiParts {
 	settings: Settings;
@@ -63,7 +64,7 @@ export class Api {
 		return this.#refuse(400, 'bad_withdrawal', 'The withdrawal is not signed by the key it names.');
 	}
 
-	/** `GET /api/offers?model=ID[&digest=][&peer=][&exclude=a,b][&n=1..8]` */
+	/** `GET /api/offers?model=ID[&digest=][&jobs=free|paid][&peer=][&exclude=a,b][&n=1..8]` */
 	findOffers(query: URLSearchParams): Response {
 		const model = query.get('model');
 		if (!model) {
@@ -78,11 +79,17 @@ export class Api {
 		if (peer === null) {
 			return this.#refuse(400, 'bad_query', 'peer: expected the id of a contributor.', 'peer');
 		}
+		const jobsText = query.get('jobs');
+		const jobs = JOB_KINDS.find((kind) => kind === jobsText);
+		if (jobsText !== null && !jobs) {
+			return this.#refuse(400, 'bad_query', 'jobs: expected free or paid.', 'jobs');
+		}
 		const now = Date.now();
 		const exclude = new Set((query.get('exclude') ?? '').split(',').slice(0, MAX_EXCLUDED));
 		const digest = query.get('digest') ?? undefined;
 		const { directory, capabilities } = this.#parts;
-		const found = directory.find({ model, digest, peer, exclude, count: Number(count) }, now);
+		const wanted = { model, digest, jobs, peer, exclude, count: Number(count) };
+		const found = directory.find(wanted, now);
 		return answer({
 			now,
 			offers: found.map((verified) => ({

@@ -24,6 +24,20 @@ const signed = (key: TestKey, changes: Partial<Offer> = {}) =>
 const find = (nowMs: number, more: Partial<Parameters<Directory['find']>[0]> = {}) =>
 	directory.find({ model: 'tiny', exclude: nobody, count: 8, ...more }, nowMs);
 
+describe('a search for one kind of job', () => {
+	it('finds those that take it', async () => {
+		const [free, paid, both] = [await newKey(), await newKey(), await newKey()];
+		const terms = { network: -217, payout: `0:${'ab'.repeat(32)}`, faceValues: ['20000000'] };
+		await directory.post(await signed(free), T0);
+		await directory.post(await signed(paid, { jobs: 'paid', paid: terms }), T0);
+		await directory.post(await signed(both, { jobs: 'both', paid: terms }), T0);
+		const ids = (jobs?: 'free' | 'paid') => find(T0, { jobs }).map(({ peer }) => peer);
+		expect(new Set(ids('free'))).toEqual(new Set([free.id, both.id]));
+		expect(new Set(ids('paid'))).toEqual(new Set([paid.id, both.id]));
+		expect(ids()).toHaveLength(3);
+	});
+});
+
 describe('posting an offer', () => {
 	it('makes it findable until it expires', async () => {
 		const key = await newKey();

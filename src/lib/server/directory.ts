@@ -32,6 +32,8 @@ export interface DirectoryParts {
 export interface DirectoryQuery {
 	model: string;
 	digest?: string | undefined;
+	/** Only contributors that take such jobs. */
+	jobs?: 'free' | 'paid' | undefined;
 	/** Only this contributor, even if busy: for going on with it. */
 	peer?: PeerId | undefined;
 	exclude: ReadonlySet<string>;
@@ -101,6 +103,8 @@ export class Directory {
 		const candidates = this.live(nowMs).flatMap((verified) => {
 			if (query.peer && verified.peer !== query.peer) return [];
 			if (query.exclude.has(verified.peer)) return [];
+			const { jobs } = verified.offer;
+			if (query.jobs !== undefined && jobs !== query.jobs && jobs !== 'both') return [];
 			const model = verified.offer.models.find(
 				({ id, digest }) =>
 					id === query.model && (query.digest === undefined || digest === query.digest)

@@ -74,7 +74,8 @@ describe('/api/offers', () => {
 		'?model=tiny&n=0',
 		'?model=tiny&n=9',
 		'?model=tiny&n=x',
-		'?model=a&peer=b'
+		'?model=a&peer=b',
+		'?model=a&jobs=some'
 	])('refuses the query %j by name', async (query) => {
 		const response = await fetch(`${await start()}/api/offers${query}`);
 		expect(response.status).toBe(400);

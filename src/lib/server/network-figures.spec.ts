@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import type { VerifiedOffer } from '../protocol/offer.ts';
+import type { Offer, VerifiedOffer } from '../protocol/offer.ts';
 import { modelFigures } from './network-figures.ts';
 import { newKey, offerOf } from './testing/offers.ts';
 
 async function offerWith(
 	slots: number,
-	models: [id: string, tokensPerSecond: number, price: string][]
+	models: [id: string, tokensPerSecond: number, price: string][],
+	jobs: Offer['jobs'] = 'both'
 ): Promise<VerifiedOffer> {
 	const key = await newKey();
 	const base = offerOf(key);
@@ -14,6 +15,7 @@ async function offerWith(
 	const offer = {
 		...base,
 		slots,
+		jobs,
 		models: models.map(([id, tokensPerSecond, price]) => ({
 			...model,
 			id,
@@ -52,6 +54,13 @@ it('counts contributors and slots by model, with medians that somebody really ha
 			completionPrice: '0'
 		}
 	]);
+});
+
+it('takes prices from those who want to be paid, for others only say one', async () => {
+	const free = () => offerWith(1, [['a', 10, '3']], 'free');
+	const figures = modelFigures([await free(), await free(), await offerWith(1, [['a', 10, '9']])]);
+	expect(figures).toMatchObject([{ contributors: 3, promptPrice: '9', completionPrice: '9' }]);
+	expect(modelFigures([await free()])).toMatchObject([{ promptPrice: '0' }]);
 });
 
 it('counts a contributor once even if its offer names a model twice', async () => {

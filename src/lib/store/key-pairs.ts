@@ -1,4 +1,4 @@
-import { keysDatabase } from './keys-database.ts';
+import { firstKept } from './keys-database.ts';
 
 /**
  * A lasting Ed25519 key pair of this browser, made on first use. Two tabs that ask at once get the same.
@@ -8,14 +8,9 @@ import { keysDatabase } from './keys-database.ts';
 export async function loadKeyPair(
 	name: 'contributor' | 'development-wallet'
 ): Promise<CryptoKeyPair> {
-	const database = await keysDatabase();
-	const fresh = await newKeyPair();
-	// One transaction decides which pair stays, since WebCrypto cannot be awaited inside of it.
-	const transaction = database.transaction('keys', 'readwrite');
-	const stored = await transaction.store.get(name);
-	if (!stored) await transaction.store.put(fresh, name);
-	await transaction.done;
-	return stored ?? fresh;
+	const pair = await firstKept(name, await newKeyPair());
+	if (!('privateKey' in pair)) throw new TypeError(`${name}: expected a key pair`);
+	return pair;
 }
 
 /** A pair whose private half can be used and stored here, and read out by nobody. */

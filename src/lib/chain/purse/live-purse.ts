@@ -1,22 +1,7 @@
 import { parseAccount, type Account } from '../account.ts';
+import type { PurseView } from '../purse-payments.ts';
 import type { PurseKeeper } from './purse-keeper.ts';
 import { PurseStreams } from './purse-streams.ts';
-
-/** A purse as those who pay from it look at it before every ticket. */
-export interface LivePurseView {
-	/** Global id of its network. */
-	network: number;
-	purse: Account;
-	/** Money above rent and reserve. */
-	freeNano: bigint;
-	reserveNano: bigint;
-	/** Unix seconds; 0 while the reserve is locked. */
-	unlockAt: number;
-	/** When this was read: milliseconds by the coordinator's clock. */
-	readAtMs: number;
-	/** Answers that other tabs pay from it. */
-	streams: number;
-}
 
 export interface LivePurseParts {
 	keeper: PurseKeeper;
@@ -48,7 +33,7 @@ export class LivePurse {
 	}
 
 	/** `null` while no purse is open. */
-	readonly view = (): LivePurseView | null => {
+	readonly view = (): PurseView | null => {
 		const { keeper, globalId, clockOffsetMs } = this.#parts;
 		const { purse, reading, readAt } = keeper.snapshot;
 		const account = parseAccount(purse?.address);

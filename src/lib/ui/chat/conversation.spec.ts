@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AnswerEvent, Question } from '../../p2p/answer-events.ts';
+import type { AnswerEvent, AnswerFailure, Question } from '../../p2p/answer-events.ts';
 import type { PeerId } from '../../protocol/ids.ts';
 import { entryId } from '../../protocol/log-entry.ts';
 import type { AnswerTurn, ChatStore } from '../../store/chat-records.ts';
@@ -25,10 +25,13 @@ const done = (tokens: number, finish: 'stop' | 'cancelled' = 'stop'): AnswerEven
 			tokens,
 			length: 9,
 			coveredLength: 9,
+			costNano: 0n,
 			evidence: null,
 			mismatch: null
 		}
 	],
+	costNano: 0n,
+	paidNano: 0n,
 	connectMs: 1,
 	firstTokenMs: 2,
 	tokensPerSecond: 30,
@@ -38,6 +41,14 @@ const text = (piece: string, tokens: number): AnswerEvent => ({
 	kind: 'text',
 	text: piece,
 	tokens
+});
+
+const failed = (failure: AnswerFailure): AnswerEvent => ({
+	kind: 'failed',
+	failure,
+	parts: [],
+	costNano: 0n,
+	paidNano: 0n
 });
 
 /** The far side: answers each question with the next script, and waits where it says so. */
@@ -170,10 +181,7 @@ describe('a conversation', () => {
 
 	it('keeps the text of a failed answer, and of one that was made anew', async () => {
 		const asker = new ScriptedAsker(
-			[
-				text('Alm', 1),
-				{ kind: 'failed', failure: { kind: 'lost', code: 'gone', text: 'left' }, parts: [] }
-			],
+			[text('Alm', 1), failed({ kind: 'lost', code: 'gone', text: 'left' })],
 			[text('All', 1), done(1)]
 		);
 		const { conversation } = setUp(asker);
@@ -185,6 +193,21 @@ describe('a conversation', () => {
 		await conversation.regenerate(on('tiny'));
 		expect(lastAnswer(conversation)).toMatchObject({ text: 'All', earlier: ['Alm'] });
 		expect(conversation.turns).toHaveLength(2);
+	});
+
+	it('goes on where payment stopped, for as much more as the reader allows', async () => {
+		const refusal = { kind: 'answer_limit', limitNano: 5n, neededNano: 6n } as const;
+		const asker = new ScriptedAsker(
+			[text('Half', 1), { kind: 'paid', paidNano: 5n }, failed({ kind: 'unpaid', refusal })],
+			[text(' of it', 2), { kind: 'paid', paidNano: 4n }, { ...done(2), paidNano: 4n }]
+		);
+		const { conversation, store } = setUp(asker);
+		await conversation.send('Go', on('tiny'), () => {});
+		expect(asker.questions[0]).not.toHaveProperty('paid');
+		await conversation.carryOn(6n);
+		expect(asker.questions[1]).toMatchObject({ prefix: 'Half', paid: { limitNano: 6n } });
+		const stored = await store.turns(conversation.chat?.id ?? '');
+		expect(stored.at(-1)).toMatchObject({ text: 'Half of it', outcome: { kind: 'done' } });
 	});
 
 	it('drops the text of an answer that another contributor begins anew', async () => {
@@ -203,7 +226,7 @@ describe('a conversation', () => {
 	it('sends the turns before, without thoughts and without questions that got no answer', async () => {
 		const asker = new ScriptedAsker(
 			[text('<think>hm</think>\nYes', 4), done(4)],
-			[{ kind: 'failed', failure: { kind: 'no_contributor' }, parts: [] }],
+			[failed({ kind: 'no_contributor' })],
 			[text('Fine', 1), done(1)]
 		);
 		const { conversation } = setUp(asker);

@@ -170,11 +170,14 @@ function doneEvent(written: Written, finish: Finish, usage: Usage | null): Answe
 				tokens,
 				length,
 				coveredLength: 0,
+				costNano: 0n,
 				// Nobody signs what this device says to itself.
 				evidence: null,
 				mismatch: null
 			}
 		],
+		costNano: 0n,
+		paidNano: 0n,
 		connectMs: 0,
 		firstTokenMs: firstAt === null ? null : firstAt - askedAt,
 		tokensPerSecond: seconds > 0 ? (tokens - 1) / seconds : null,

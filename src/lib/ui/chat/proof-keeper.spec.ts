@@ -28,13 +28,16 @@ const part = (entry: string | null): AnswerPart => ({
 	tokens: 1,
 	length: 1,
 	coveredLength: 1,
+	costNano: 0n,
 	evidence: entry === null ? null : { job: '{}', offer: 'o', runs: [], text: 'x', entry },
 	mismatch: null
 });
 const failed = (kind: 'cheated' | 'lost', parts: AnswerPart[]): AnswerEvent => ({
 	kind: 'failed',
 	failure: kind === 'cheated' ? { kind, text: 'bad' } : { kind, code: null, text: 'gone' },
-	parts
+	parts,
+	costNano: 0n,
+	paidNano: 0n
 });
 
 function setUp() {

@@ -182,6 +182,7 @@ describe("a contributor's session", () => {
 				endedAt: 2,
 				promptTokens: 3,
 				completionTokens: 4,
+				pay: null,
 				receipt: null,
 				outcome: { kind: 'finished', finish: 'stop' }
 			});
