@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import type { VerifiedOffer } from '../protocol/offer.ts';
+import type { Offer, VerifiedOffer } from '../protocol/offer.ts';
 import { modelFigures } from './network-figures.ts';
 import { newKey, offerOf } from './testing/offers.ts';
 
 async function offerWith(
 	slots: number,
-	models: [id: string, tokensPerSecond: number, price: string][]
+	models: [id: string, tokensPerSecond: number, price: string][],
+	jobs: Offer['jobs'] = 'free'
 ): Promise<VerifiedOffer> {
 	const key = await newKey();
 	const base = offerOf(key);
@@ -14,6 +15,7 @@ async function offerWith(
 	const offer = {
 		...base,
 		slots,
+		jobs,
 		models: models.map(([id, tokensPerSecond, price]) => ({
 			...model,
 			id,
@@ -41,7 +43,8 @@ it('counts contributors and slots by model, with medians that somebody really ha
 			freeSlots: 3,
 			tokensPerSecond: 20,
 			promptPrice: '7',
-			completionPrice: '7'
+			completionPrice: '7',
+			paid: null
 		},
 		{
 			id: 'b',
@@ -49,9 +52,22 @@ it('counts contributors and slots by model, with medians that somebody really ha
 			freeSlots: 0,
 			tokensPerSecond: 4,
 			promptPrice: '0',
-			completionPrice: '0'
+			completionPrice: '0',
+			paid: null
 		}
 	]);
+});
+
+it('tells the median price of those who take pay, whatever the others say', async () => {
+	const [figure] = modelFigures([
+		await offerWith(1, [['a', 10, '9']], 'paid'),
+		await offerWith(1, [['a', 10, '5']], 'both'),
+		await offerWith(1, [['a', 10, '8']], 'both'),
+		await offerWith(1, [['a', 10, '0']]),
+		await offerWith(1, [['a', 10, '0']])
+	]);
+	expect(figure?.paid).toEqual({ contributors: 3, promptPrice: '8', completionPrice: '8' });
+	expect(figure?.promptPrice).toBe('5');
 });
 
 it('counts a contributor once even if its offer names a model twice', async () => {

@@ -8,18 +8,26 @@ export interface ModelFigures {
 	tokensPerSecond: number;
 	promptPrice: string;
 	completionPrice: string;
+	/** The same over those alone who take pay; `null` where nobody does. */
+	paid: { contributors: number; promptPrice: string; completionPrice: string } | null;
+}
+
+interface Entry {
+	offered: OfferedModel;
+	slots: number;
+	isPaid: boolean;
 }
 
 /** What the network offers now, by model, the most offered first. */
 export function modelFigures(offers: readonly VerifiedOffer[]): ModelFigures[] {
-	const byModel = new Map<string, { offered: OfferedModel; slots: number }[]>();
+	const byModel = new Map<string, Entry[]>();
 	for (const { offer } of offers) {
 		const ids = new Set<string>();
 		for (const offered of offer.models) {
 			if (ids.has(offered.id)) continue;
 			ids.add(offered.id);
 			const list = byModel.get(offered.id) ?? [];
-			list.push({ offered, slots: offer.slots });
+			list.push({ offered, slots: offer.slots, isPaid: offer.jobs !== 'free' });
 			byModel.set(offered.id, list);
 		}
 	}
@@ -30,9 +38,19 @@ export function modelFigures(offers: readonly VerifiedOffer[]): ModelFigures[] {
 			freeSlots: list.reduce((sum, { slots }) => sum + slots, 0),
 			tokensPerSecond: median(list.map(({ offered }) => offered.tokensPerSecond)) ?? 0,
 			promptPrice: medianPrice(list.map(({ offered }) => offered.promptPrice)),
-			completionPrice: medianPrice(list.map(({ offered }) => offered.completionPrice))
+			completionPrice: medianPrice(list.map(({ offered }) => offered.completionPrice)),
+			paid: paidFigures(list.filter(({ isPaid }) => isPaid))
 		}))
 		.sort((a, b) => b.contributors - a.contributors || a.id.localeCompare(b.id));
+}
+
+function paidFigures(list: Entry[]): ModelFigures['paid'] {
+	if (list.length === 0) return null;
+	return {
+		contributors: list.length,
+		promptPrice: medianPrice(list.map(({ offered }) => offered.promptPrice)),
+		completionPrice: medianPrice(list.map(({ offered }) => offered.completionPrice))
+	};
 }
 
 function medianPrice(prices: string[]): string {
