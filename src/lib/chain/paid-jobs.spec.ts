@@ -1,7 +1,7 @@
 /** Both sides are real, sessions and payments; engines and chains are scripted. */
 import { describe, expect, it, vi } from 'vitest';
 import { MODEL } from '../../../tests/support/memory-contributor.ts';
-import { listen } from '../../../tests/support/memory-network.ts';
+import { listen, type Heard } from '../../../tests/support/memory-network.ts';
 import { makeEarner, makePayer, NETWORK, PRICES } from '../../../tests/support/paid-parties.ts';
 import {
 	addContributor,
@@ -12,8 +12,15 @@ import {
 	paidScene
 } from '../../../tests/support/paid-scene.ts';
 import { words } from '../../../tests/support/scripted-generator.ts';
+import type { AnswerPart } from '../p2p/answer-events.ts';
+import { signReceipt, ticketsDigest, verifyReceipt, type Receipt } from '../protocol/receipt.ts';
 
 const never = new AbortController().signal;
+
+function partsOf({ last }: Heard): AnswerPart[] {
+	if (last?.kind !== 'done') throw new Error(`expected a whole answer, found ${last?.kind}`);
+	return last.parts;
+}
 
 describe('a paid job', () => {
 	it('pays the prompt and each run, one ahead, and gets the whole answer', async () => {
@@ -27,6 +34,63 @@ describe('a paid job', () => {
 		const slots = framesOf(network, 'ticket').map(({ seq, part }) => [seq, part]);
 		expect(slots).toEqual([0, 1, 2, 3, 4].map((seq) => [seq, 0]));
 		expect(heard.events.filter(({ kind }) => kind === 'paid')).toHaveLength(5);
+	});
+
+	it('ends with a receipt that has prices, amount and tickets, and holds on both sides', async () => {
+		const { requester, contributor, payer, network } = await paidScene({ length: 70 });
+		const heard = await listen(requester.ask(PAID_QUESTION, never));
+		const [part] = partsOf(heard);
+		const verified = await verifyReceipt(part?.evidence?.entry);
+		if (!verified.ok) throw new Error(verified.reason);
+		const { receipt } = verified.value;
+		const { promptPrice: prompt, completionPrice: completion } = PRICES;
+		const ids = await Promise.all(
+			framesOf(network, 'ticket').map(async ({ job, seq, part: index }) => {
+				const record = await payer.store.find(job, seq, index);
+				if (!record) throw new Error(`run ${seq}: a ticket was sent that is not stored`);
+				return record.id;
+			})
+		);
+		expect(ids).toHaveLength(5);
+		expect(receipt).toMatchObject({
+			...{ prices: { prompt, completion }, nano: String(costOf(70)), runs: 3 },
+			tickets: await ticketsDigest(ids)
+		});
+		expect(part?.mismatch).toBeNull();
+		expect(contributor.finished[0]?.receipt).toBe(part?.evidence?.entry);
+	});
+
+	it('has a receipt also when it was stopped, and goes on with the credit', async () => {
+		const { requester, contributor } = await paidScene({ length: 500, delayMs: 2 });
+		const stop = new AbortController();
+		const heard = await listen(requester.ask(PAID_QUESTION, stop.signal), (event) => {
+			if (event.kind === 'text' && event.tokens >= 40) stop.abort();
+		});
+		const [part] = partsOf(heard);
+		expect(part?.mismatch).toBeNull();
+		expect(await verifyReceipt(part?.evidence?.entry)).toMatchObject({
+			ok: true,
+			value: { receipt: { finish: 'cancelled', nano: String(part?.costNano) } }
+		});
+		expect(contributor.finished[0]?.receipt).toBe(part?.evidence?.entry);
+	});
+
+	it.each<[string, (receipt: Receipt) => Receipt]>([
+		['nano', (r) => ({ ...r, nano: String(BigInt(r.nano) + 1n) })],
+		['prices', (r) => ({ ...r, prices: { ...r.prices, completion: '1' } })],
+		['tickets', (r) => ({ ...r, tickets: { ...r.tickets, count: r.tickets.count + 1 } })],
+		['tickets', (r) => ({ ...r, tickets: { count: r.tickets.count, digest: r.answer } })],
+		['tickets', (r) => ({ ...r, tickets: { count: 0 } })]
+	])('is not believed where its receipt has other %s than were paid', async (field, change) => {
+		const { requester, contributor } = await paidScene({ length: 70 });
+		contributor.changeReceipts(async (text) => {
+			const verified = await verifyReceipt(text);
+			if (!verified.ok) throw new Error(verified.reason);
+			return signReceipt(contributor.identity.privateKey, change(verified.value.receipt));
+		});
+		const heard = await listen(requester.ask(PAID_QUESTION, never));
+		expect(heard.text).toBe(words(0, 70));
+		expect(partsOf(heard)[0]?.mismatch).toMatch(new RegExp(`^${field}: `));
 	});
 
 	it('never sends text of a run before its ticket came', async () => {
@@ -211,11 +275,11 @@ describe('a paid job', () => {
 		network.contributors.length = 0;
 		await addContributor(network, null, { length: 5 });
 		const free = await listen(requester.ask(PAID_QUESTION, never));
-		expect(free.last).toMatchObject({ kind: 'failed', failure: { kind: 'unreachable' } });
+		expect(free.last).toMatchObject({ kind: 'failed', failure: { kind: 'no_contributor' } });
 		network.contributors.length = 0;
 		await addContributor(network, earner, { length: 5 }, 'paid');
 		const paid = await listen(requester.ask(FREE_QUESTION, never));
-		expect(paid.last).toMatchObject({ kind: 'failed', failure: { kind: 'unreachable' } });
+		expect(paid.last).toMatchObject({ kind: 'failed', failure: { kind: 'no_contributor' } });
 		expect(contributor.finished).toEqual([]);
 	});
 
@@ -223,7 +287,7 @@ describe('a paid job', () => {
 		const { requester } = await paidScene({ length: 5 });
 		const ceiling = { promptNano: 20_000_000n, completionNano: 159_999_999n };
 		const dear = await listen(requester.ask({ ...PAID_QUESTION, paid: { ceiling } }, never));
-		expect(dear.last).toMatchObject({ kind: 'failed', failure: { kind: 'unreachable' } });
+		expect(dear.last).toMatchObject({ kind: 'failed', failure: { kind: 'no_contributor' } });
 		const enough = { ...ceiling, completionNano: 160_000_000n };
 		const good = await listen(
 			requester.ask({ ...PAID_QUESTION, paid: { ceiling: enough } }, never)

@@ -49,7 +49,7 @@ export function toChatFile(
 const placed = (place: AnswerPlace | undefined) => (place === undefined ? {} : { place });
 
 function fileAnswer(turn: AnswerTurn, proofs: readonly PartProof[]): FileAnswer {
-	const { at, model, place, digest, text, outcome, earlier } = turn;
+	const { at, model, place, digest, text, earlier } = turn;
 	return {
 		kind: 'answer',
 		at,
@@ -57,7 +57,7 @@ function fileAnswer(turn: AnswerTurn, proofs: readonly PartProof[]): FileAnswer 
 		...placed(place),
 		digest,
 		text,
-		outcome,
+		outcome: exportedOutcome(turn.outcome),
 		parts: proofs.map(({ evidence, logged }): FilePart => {
 			const { job, offer, runs, entry } = evidence;
 			const bytes = utf8(evidence.text).length;
@@ -65,6 +65,13 @@ function fileAnswer(turn: AnswerTurn, proofs: readonly PartProof[]): FileAnswer 
 		}),
 		earlier: [...earlier]
 	};
+}
+
+/** Without amounts: what somebody may spend is nobody's business. */
+function exportedOutcome(outcome: AnswerTurn['outcome']): FileAnswer['outcome'] {
+	if (outcome.kind !== 'failed') return outcome;
+	const { limitNano: _limit, neededNano: _needed, ...failure } = outcome.failure;
+	return { kind: 'failed', failure };
 }
 
 /** An imported chat as this browser stores it, under new ids. */

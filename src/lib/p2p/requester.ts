@@ -149,7 +149,9 @@ export class Requester {
 			let candidates: Candidate[];
 			try {
 				const exclude = [...excluded, ...tried];
-				candidates = await this.#directory.find({ ...wanted, exclude }, signal);
+				const listed = await this.#directory.find({ ...wanted, exclude }, signal);
+				// The directory knows no ceiling; whoever asks for more is not dialled at all.
+				candidates = listed.filter(({ offer }) => offerFits(offer, wanted));
 			} catch (error) {
 				if (!(error instanceof DirectoryError)) throw error;
 				return { kind: 'directory_unreachable' };

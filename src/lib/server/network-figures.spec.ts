@@ -6,7 +6,7 @@ import { newKey, offerOf } from './testing/offers.ts';
 async function offerWith(
 	slots: number,
 	models: [id: string, tokensPerSecond: number, price: string][],
-	jobs: Offer['jobs'] = 'free'
+	jobs: Offer['jobs'] = 'both'
 ): Promise<VerifiedOffer> {
 	const key = await newKey();
 	const base = offerOf(key);
@@ -43,8 +43,7 @@ it('counts contributors and slots by model, with medians that somebody really ha
 			freeSlots: 3,
 			tokensPerSecond: 20,
 			promptPrice: '7',
-			completionPrice: '7',
-			paid: null
+			completionPrice: '7'
 		},
 		{
 			id: 'b',
@@ -52,22 +51,16 @@ it('counts contributors and slots by model, with medians that somebody really ha
 			freeSlots: 0,
 			tokensPerSecond: 4,
 			promptPrice: '0',
-			completionPrice: '0',
-			paid: null
+			completionPrice: '0'
 		}
 	]);
 });
 
-it('tells the median price of those who take pay, whatever the others say', async () => {
-	const [figure] = modelFigures([
-		await offerWith(1, [['a', 10, '9']], 'paid'),
-		await offerWith(1, [['a', 10, '5']], 'both'),
-		await offerWith(1, [['a', 10, '8']], 'both'),
-		await offerWith(1, [['a', 10, '0']]),
-		await offerWith(1, [['a', 10, '0']])
-	]);
-	expect(figure?.paid).toEqual({ contributors: 3, promptPrice: '8', completionPrice: '8' });
-	expect(figure?.promptPrice).toBe('5');
+it('takes prices from those who want to be paid, for others only say one', async () => {
+	const free = () => offerWith(1, [['a', 10, '3']], 'free');
+	const figures = modelFigures([await free(), await free(), await offerWith(1, [['a', 10, '9']])]);
+	expect(figures).toMatchObject([{ contributors: 3, promptPrice: '9', completionPrice: '9' }]);
+	expect(modelFigures([await free()])).toMatchObject([{ promptPrice: '0' }]);
 });
 
 it('counts a contributor once even if its offer names a model twice', async () => {

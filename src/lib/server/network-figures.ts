@@ -4,23 +4,15 @@ export interface ModelFigures {
 	id: string;
 	contributors: number;
 	freeSlots: number;
-	/** Medians over the contributors; prices are nano per million tokens, as text. */
+	/** Medians over the contributors; prices are nano per million tokens, as text, of those who take pay. */
 	tokensPerSecond: number;
 	promptPrice: string;
 	completionPrice: string;
-	/** The same over those alone who take pay; `null` where nobody does. */
-	paid: { contributors: number; promptPrice: string; completionPrice: string } | null;
-}
-
-interface Entry {
-	offered: OfferedModel;
-	slots: number;
-	isPaid: boolean;
 }
 
 /** What the network offers now, by model, the most offered first. */
 export function modelFigures(offers: readonly VerifiedOffer[]): ModelFigures[] {
-	const byModel = new Map<string, Entry[]>();
+	const byModel = new Map<string, { offered: OfferedModel; slots: number; isPaid: boolean }[]>();
 	for (const { offer } of offers) {
 		const ids = new Set<string>();
 		for (const offered of offer.models) {
@@ -37,24 +29,18 @@ export function modelFigures(offers: readonly VerifiedOffer[]): ModelFigures[] {
 			contributors: list.length,
 			freeSlots: list.reduce((sum, { slots }) => sum + slots, 0),
 			tokensPerSecond: median(list.map(({ offered }) => offered.tokensPerSecond)) ?? 0,
-			promptPrice: medianPrice(list.map(({ offered }) => offered.promptPrice)),
-			completionPrice: medianPrice(list.map(({ offered }) => offered.completionPrice)),
-			paid: paidFigures(list.filter(({ isPaid }) => isPaid))
+			promptPrice: medianPrice(list, ({ promptPrice }) => promptPrice),
+			completionPrice: medianPrice(list, ({ completionPrice }) => completionPrice)
 		}))
 		.sort((a, b) => b.contributors - a.contributors || a.id.localeCompare(b.id));
 }
 
-function paidFigures(list: Entry[]): ModelFigures['paid'] {
-	if (list.length === 0) return null;
-	return {
-		contributors: list.length,
-		promptPrice: medianPrice(list.map(({ offered }) => offered.promptPrice)),
-		completionPrice: medianPrice(list.map(({ offered }) => offered.completionPrice))
-	};
-}
-
-function medianPrice(prices: string[]): string {
-	return String(median(prices.map(BigInt)) ?? 0n);
+function medianPrice(
+	list: { offered: OfferedModel; isPaid: boolean }[],
+	priceOf: (model: OfferedModel) => string
+): string {
+	const prices = list.filter(({ isPaid }) => isPaid).map(({ offered }) => BigInt(priceOf(offered)));
+	return String(median(prices) ?? 0n);
 }
 
 /** The lower median: always a figure that somebody really has. */

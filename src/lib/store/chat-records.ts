@@ -45,6 +45,9 @@ export interface StoredFailure {
 	field?: string;
 	/** What an engine on this device said. */
 	detail?: string;
+	/** The limit that payment stopped at, and what it would have taken to go on. */
+	limitNano?: bigint;
+	neededNano?: bigint;
 }
 
 export type AnswerOutcome =
@@ -67,8 +70,6 @@ export interface AnswerFigures {
 	firstTokenMs: number | null;
 	tokensPerSecond: number | null;
 	path: string;
-	/** What was paid for it; absent or `null` where it was free. */
-	costNano?: bigint | null;
 }
 
 export interface AnswerTurn extends TurnPlace {
@@ -82,6 +83,8 @@ export interface AnswerTurn extends TurnPlace {
 	/** Which files of the model wrote it; `null` before a contributor took the job. */
 	digest: string | null;
 	figures: AnswerFigures | null;
+	/** What was paid for it, however it ended; absent where it was free. */
+	paidNano?: bigint;
 	/** Texts of answers to the same question that the reader had made anew. */
 	earlier: string[];
 }

@@ -19,11 +19,7 @@ const schema = v.object({
 			freeSlots: count,
 			tokensPerSecond: v.nullable(count),
 			promptPrice: v.optional(price, '0'),
-			completionPrice: v.optional(price, '0'),
-			/** Of those alone who take pay. */
-			paid: v.exactOptional(
-				v.nullable(v.object({ contributors: count, promptPrice: price, completionPrice: price }))
-			)
+			completionPrice: v.optional(price, '0')
 		})
 	)
 });

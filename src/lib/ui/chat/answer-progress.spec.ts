@@ -72,6 +72,27 @@ describe('an answer in the making', () => {
 		expect(state).toMatchObject({ phase: { kind: 'writing' }, detour: 'resumed' });
 	});
 
+	it('keeps what was paid, however it ends, and adds what carrying on costs', () => {
+		const paid = after({ kind: 'paid', paidNano: 5n }, { kind: 'paid', paidNano: 9n });
+		expect(paid.turn.paidNano).toBe(9n);
+		const refusal = { kind: 'answer_limit', limitNano: 9n, neededNano: 12n } as const;
+		const sums = { parts: [], costNano: 8n, paidNano: 9n };
+		const failed = applyEvent(
+			paid,
+			{ kind: 'failed', failure: { kind: 'unpaid', refusal }, ...sums },
+			0
+		);
+		expect(failed.turn).toMatchObject({
+			paidNano: 9n,
+			outcome: {
+				failure: { kind: 'unpaid', code: 'answer_limit', limitNano: 9n, neededNano: 12n }
+			}
+		});
+		const further = applyEvent(beginAnswer(failed.turn), { kind: 'paid', paidNano: 3n }, 0);
+		expect(further.turn.paidNano).toBe(12n);
+		expect(after({ kind: 'searching' }).turn).not.toHaveProperty('paidNano');
+	});
+
 	it('stores why it failed, without the words of a stranger', () => {
 		const failure = {
 			kind: 'refused',

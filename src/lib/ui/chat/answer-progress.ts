@@ -1,6 +1,7 @@
 /** An answer as it grows: what is kept of it, and what is going on right now. A pure fold of events. */
-import type { AnswerEvent, AnswerPart } from '../../p2p/answer-events.ts';
-import type { AnswerTurn } from '../../store/chat-records.ts';
+import type { AnswerEvent, AnswerFailure, AnswerPart } from '../../p2p/answer-events.ts';
+import type { PayRefusal } from '../../p2p/payments.ts';
+import type { AnswerTurn, StoredFailure } from '../../store/chat-records.ts';
 import type { LoadProgress } from '../../worker/engine.ts';
 import type { ChatEvent } from './chat-events.ts';
 
@@ -23,7 +24,7 @@ export interface AnswerProgress {
 	turn: AnswerTurn;
 	phase: Phase;
 	/** What the turn held before this question was asked, when an answer is carried on. */
-	before: Pick<AnswerTurn, 'text' | 'authors'> & { tokens: number };
+	before: Pick<AnswerTurn, 'text' | 'authors'> & { tokens: number; paidNano: bigint };
 	tokens: number;
 	contributor: string | null;
 	detour: Detour | null;
@@ -37,7 +38,7 @@ export function beginAnswer(turn: AnswerTurn): AnswerProgress {
 	return {
 		turn: { ...turn, outcome: { kind: 'streaming' }, figures: null },
 		phase: { kind: 'searching' },
-		before: { text: turn.text, authors: turn.authors, tokens },
+		before: { text: turn.text, authors: turn.authors, tokens, paidNano: turn.paidNano ?? 0n },
 		tokens,
 		contributor: null,
 		detour: null,
@@ -100,6 +101,7 @@ export function applyEvent(state: AnswerProgress, event: ChatEvent, nowMs: numbe
 		case 'text':
 			return withText(state, event, nowMs);
 		case 'paid':
+			return { ...state, turn: { ...state.turn, ...paidSoFar(state, event.paidNano) } };
 		case 'thin_text':
 			return state;
 		case 'interrupted':
@@ -122,7 +124,7 @@ export function applyEvent(state: AnswerProgress, event: ChatEvent, nowMs: numbe
 			return {
 				...state,
 				turn: { ...state.turn, text: '' },
-				before: { text: '', authors: [], tokens: 0 },
+				before: { text: '', authors: [], tokens: 0, paidNano: state.before.paidNano },
 				phase: { kind: 'reading' },
 				detour: 'restarted',
 				contributor: event.contributor,
@@ -130,7 +132,7 @@ export function applyEvent(state: AnswerProgress, event: ChatEvent, nowMs: numbe
 				firstTextAt: null
 			};
 		case 'done': {
-			const { finish, usage, firstTokenMs, tokensPerSecond, path, parts } = event;
+			const { finish, usage, firstTokenMs, tokensPerSecond, path, parts, paidNano } = event;
 			const completionTokens = state.before.tokens + usage.completionTokens;
 			const { promptTokens } = usage;
 			return {
@@ -138,6 +140,7 @@ export function applyEvent(state: AnswerProgress, event: ChatEvent, nowMs: numbe
 				phase: { kind: 'ended' },
 				turn: {
 					...state.turn,
+					...paidSoFar(state, paidNano),
 					outcome: { kind: 'done', finish },
 					authors: authorsOf(state, parts),
 					figures: { promptTokens, completionTokens, firstTokenMs, tokensPerSecond, path }
@@ -159,6 +162,7 @@ export function applyEvent(state: AnswerProgress, event: ChatEvent, nowMs: numbe
 				phase: { kind: 'ended' },
 				turn: {
 					...state.turn,
+					...paidSoFar(state, event.paidNano),
 					outcome: { kind: 'failed', failure: storable(event.failure) },
 					authors: authorsOf(state, event.parts)
 				}
@@ -166,11 +170,32 @@ export function applyEvent(state: AnswerProgress, event: ChatEvent, nowMs: numbe
 	}
 }
 
+/** Nothing for a free answer. @param paidNano of this question */
+function paidSoFar(state: AnswerProgress, paidNano: bigint): Pick<AnswerTurn, 'paidNano'> {
+	const sumNano = state.before.paidNano + paidNano;
+	return sumNano > 0n ? { paidNano: sumNano } : {};
+}
+
 /** Without the texts that peers wrote: pages explain by kind and code. */
-function storable(failure: Extract<AnswerEvent, { kind: 'failed' }>['failure']) {
+function storable(failure: AnswerFailure): StoredFailure {
 	const { kind } = failure;
 	if (kind === 'lost') return { kind, code: failure.code };
+	if (kind === 'unpaid') return { kind, ...storableRefusal(failure.refusal) };
 	if (kind !== 'refused') return { kind };
 	const { code, field } = failure;
 	return field === undefined ? { kind, code } : { kind, code, field };
+}
+
+function storableRefusal(refusal: PayRefusal): Omit<StoredFailure, 'kind'> {
+	const code = refusal.kind;
+	switch (refusal.kind) {
+		case 'answer_limit':
+		case 'day_limit':
+			return { code, limitNano: refusal.limitNano, neededNano: refusal.neededNano };
+		case 'purse_low':
+		case 'reserve_low':
+			return { code, neededNano: refusal.neededNano };
+		default:
+			return { code };
+	}
 }

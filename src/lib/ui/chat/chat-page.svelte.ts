@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import type { PaidQuestion } from '../../p2p/answer-events.ts';
 import type { ModelEntry } from '../../models/model-entry.ts';
 import { randomBytes, toBase64Url } from '../../protocol/bytes.ts';
 import { parsePeerId } from '../../protocol/ids.ts';
@@ -10,12 +11,21 @@ import { makeModelWorker, usableThreads } from '../model-worker.ts';
 import { NetworkFeed } from '../network-feed.svelte.ts';
 import { openPageLog, type PageLog } from '../page-log.ts';
 import type { Asker } from './chat-events.ts';
+import type { Prices } from '../../protocol/amounts.ts';
 import { Conversation, type Target } from './conversation.svelte.ts';
 import { keyOf, modelOptions, type ModelOption } from './model-options.ts';
+import { PayingAsker, type PayingAskerParts } from './paying-asker.ts';
 import { ProofKeeper } from './proof-keeper.ts';
 import { TurnSaver } from './turn-saver.ts';
 
 type ClosableAsker = Asker & { close(): void };
+
+/** Contributors that want more than so many times the median are passed over. */
+const MOST_MEDIANS = 2n;
+const timesMedian = ({ promptNano, completionNano }: Prices): Prices => ({
+	promptNano: promptNano * MOST_MEDIANS,
+	completionNano: completionNano * MOST_MEDIANS
+});
 
 const newId = () => toBase64Url(randomBytes(12));
 
@@ -29,6 +39,7 @@ export class ChatPage {
 	#chosen = $state.raw<Target | null>(null);
 	#store: ChatStore | null = null;
 	#stopped = new AbortController();
+	readonly #beginPaying: PayingAskerParts['beginPaying'];
 	#requester: Promise<ClosableAsker> | null = null;
 	#log: Promise<PageLog> | null = null;
 	/** Answers on this device, by model. */
@@ -42,6 +53,11 @@ export class ChatPage {
 	readonly #options = $derived(
 		modelOptions(this.feed.figures?.models ?? [], this.#catalogue, this.#wanted)
 	);
+
+	/** @param beginPaying see `WalletAccess`; nothing is paid without it */
+	constructor(beginPaying: PayingAskerParts['beginPaying'] = async () => null) {
+		this.#beginPaying = beginPaying;
+	}
 
 	get models(): readonly ModelOption[] {
 		return this.#options;
@@ -64,10 +80,19 @@ export class ChatPage {
 	}
 
 	/** Median prices of the target's model, nano per million tokens; `null` where nothing is paid. */
-	get prices(): { promptNano: bigint; completionNano: bigint } | null {
+	get prices(): Prices | null {
 		const { target } = this;
-		if (target?.place !== 'network') return null;
-		const served = this.feed.figures?.models.find(({ id }) => id === target.model);
+		return target?.place === 'network' ? this.#pricesOf(target.model) : null;
+	}
+
+	/** Whether somebody is there who serves this model. */
+	isServed(model: string): boolean {
+		const served = this.feed.figures?.models.find(({ id }) => id === model);
+		return (served?.contributors ?? 0) > 0;
+	}
+
+	#pricesOf(model: string): Prices | null {
+		const served = this.feed.figures?.models.find(({ id }) => id === model);
 		return served
 			? { promptNano: served.promptPrice, completionNano: served.completionPrice }
 			: null;
@@ -220,12 +245,37 @@ export class ChatPage {
 	}
 
 	#network(): Promise<ClosableAsker> {
-		this.#requester ??= loadRequester(this.#openLog()).catch((error: unknown) => {
+		this.#requester ??= this.#loadRequester().catch((error: unknown) => {
 			// The coordinator is away just now; the next question tries again.
 			this.#requester = null;
 			throw error;
 		});
 		return this.#requester;
+	}
+
+	async #loadRequester(): Promise<ClosableAsker> {
+		const [{ requesterAt }, { records }] = await Promise.all([
+			import('../../p2p/requester.ts'),
+			this.#openLog()
+		]);
+		const avoided = (await records.avoided()).flatMap((peer) => parsePeerId(peer) ?? []);
+		const requester = requesterAt(new URL(location.origin), avoided);
+		const asker = new PayingAsker({
+			requester,
+			beginPaying: this.#beginPaying,
+			terms: (model) => this.#payTerms(model)
+		});
+		return { ask: asker.ask.bind(asker), close: () => requester.close() };
+	}
+
+	/** What was shown before the question was sent is what may be asked for it, within reason. */
+	#payTerms(model: string): Pick<PaidQuestion, 'ceiling' | 'bytesPerToken'> {
+		const prices = this.#pricesOf(model);
+		const bytesPerToken = this.#catalogue.find(({ id }) => id === model)?.bytesPerToken;
+		return {
+			...(prices && { ceiling: timesMedian(prices) }),
+			...(bytesPerToken === undefined ? {} : { bytesPerToken })
+		};
 	}
 
 	#askerHere(id: string) {
@@ -240,12 +290,6 @@ export class ChatPage {
 		if (!model) throw new Error(`${id} is not in the catalogue`);
 		return new DeviceAsker({ model, makeWorker: makeModelWorker, threads: usableThreads });
 	}
-}
-
-async function loadRequester(log: Promise<PageLog>) {
-	const [{ requesterAt }, { records }] = await Promise.all([import('../../p2p/requester.ts'), log]);
-	const avoided = (await records.avoided()).flatMap((peer) => parsePeerId(peer) ?? []);
-	return requesterAt(new URL(location.origin), avoided);
 }
 
 export const [getChatPage, setChatPage] = createContext<ChatPage>();

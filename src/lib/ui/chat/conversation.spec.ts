@@ -195,6 +195,21 @@ describe('a conversation', () => {
 		expect(conversation.turns).toHaveLength(2);
 	});
 
+	it('goes on where payment stopped, for as much more as the reader allows', async () => {
+		const refusal = { kind: 'answer_limit', limitNano: 5n, neededNano: 6n } as const;
+		const asker = new ScriptedAsker(
+			[text('Half', 1), { kind: 'paid', paidNano: 5n }, failed({ kind: 'unpaid', refusal })],
+			[text(' of it', 2), { kind: 'paid', paidNano: 4n }, { ...done(2), paidNano: 4n }]
+		);
+		const { conversation, store } = setUp(asker);
+		await conversation.send('Go', on('tiny'), () => {});
+		expect(asker.questions[0]).not.toHaveProperty('paid');
+		await conversation.carryOn(6n);
+		expect(asker.questions[1]).toMatchObject({ prefix: 'Half', paid: { limitNano: 6n } });
+		const stored = await store.turns(conversation.chat?.id ?? '');
+		expect(stored.at(-1)).toMatchObject({ text: 'Half of it', outcome: { kind: 'done' } });
+	});
+
 	it('drops the text of an answer that another contributor begins anew', async () => {
 		const { conversation } = setUp(
 			new ScriptedAsker([

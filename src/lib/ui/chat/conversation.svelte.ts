@@ -114,8 +114,8 @@ export class Conversation {
 		await this.#answer(answer, '');
 	}
 
-	/** Makes the last answer anew; the old text stays with the turn. */
-	async regenerate(target: Target): Promise<void> {
+	/** Makes the last answer anew; the old text stays with the turn. @param limitNano see `carryOn` */
+	async regenerate(target: Target, limitNano?: bigint): Promise<void> {
 		const old = this.#turns.at(-1);
 		if (this.isAnswering || !this.#chat || old?.kind !== 'answer') return;
 		this.#touchedChat('', target);
@@ -125,15 +125,20 @@ export class Conversation {
 				id: old.id,
 				earlier: old.text === '' ? old.earlier : [...old.earlier, old.text]
 			},
-			''
+			'',
+			limitNano
 		);
 	}
 
-	/** Carries on with a last answer that was broken off or stopped, from its text. */
-	async carryOn(): Promise<void> {
+	/**
+	 * Carries on with a last answer that was broken off or stopped, from its text.
+	 *
+	 * @param limitNano the most that this may cost, in place of the person's usual limit
+	 */
+	async carryOn(limitNano?: bigint): Promise<void> {
 		const last = this.#turns.at(-1);
 		if (this.isAnswering || last?.kind !== 'answer') return;
-		await this.#answer(last, last.text);
+		await this.#answer(last, last.text, limitNano);
 	}
 
 	/** Stops the answer; what came of it stays. */
@@ -151,12 +156,12 @@ export class Conversation {
 		return this.#answering;
 	}
 
-	#answer(turn: AnswerTurn, prefix: string): Promise<void> {
-		this.#answering = this.#follow(turn, prefix);
+	#answer(turn: AnswerTurn, prefix: string, limitNano?: bigint): Promise<void> {
+		this.#answering = this.#follow(turn, prefix, limitNano);
 		return this.#answering;
 	}
 
-	async #follow(turn: AnswerTurn, prefix: string): Promise<void> {
+	async #follow(turn: AnswerTurn, prefix: string, limitNano?: bigint): Promise<void> {
 		const { saver, asker, proofs } = this.#parts;
 		const stop = new AbortController();
 		this.#stop = stop;
@@ -174,7 +179,8 @@ export class Conversation {
 			saver.save(progress.turn);
 			try {
 				const { ask } = bound(await asker(turn.place ?? 'network'));
-				const question = this.#question(turn, prefix, writer.previous);
+				const asked = this.#question(turn, prefix, writer.previous);
+				const question = limitNano === undefined ? asked : { ...asked, paid: { limitNano } };
 				for await (const event of ask(question, stop.signal)) take(event);
 			} catch {
 				// The code could not be loaded, most likely: the coordinator is away.

@@ -82,7 +82,7 @@ export class Redeeming implements WinnerSink {
 		const redeemer = this.#make();
 		this.#redeemer = redeemer;
 		for (const winner of this.#held.splice(0)) redeemer.add(winner);
-		redeemer.resume().catch(reportError);
+		redeemer.resume().catch((error: unknown) => reportError(error));
 		return redeemer;
 	}
 }

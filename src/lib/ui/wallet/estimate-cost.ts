@@ -1,8 +1,5 @@
-/** What an answer may cost, before it is asked for. Nano per million tokens, as offers name prices. */
-export interface Prices {
-	promptNano: bigint;
-	completionNano: bigint;
-}
+/** What an answer may cost, before it is asked for. */
+import { costNano, type Prices } from '../../protocol/amounts.ts';
 
 export interface Prompt {
 	/** Texts of all messages, the question last. */
@@ -18,7 +15,6 @@ export interface CostEstimate {
 	mostNano: bigint;
 }
 
-const MILLION = 1_000_000n;
 /** English and French alike, about. */
 const BYTES_A_TOKEN = 4;
 const USUAL_ANSWER_TOKENS = 300;
@@ -27,10 +23,9 @@ const MOST_TOKENS_A_MESSAGE = 64;
 
 export function estimateCost({ texts, maxTokens }: Prompt, prices: Prices): CostEstimate {
 	const bytes = texts.reduce((sum, text) => sum + new TextEncoder().encode(text).length, 0);
-	const cost = (prompt: number, completion: number) =>
-		(BigInt(prompt) * prices.promptNano + BigInt(completion) * prices.completionNano) / MILLION;
+	const usualTokens = Math.min(maxTokens, USUAL_ANSWER_TOKENS);
 	return {
-		aboutNano: cost(Math.ceil(bytes / BYTES_A_TOKEN), Math.min(maxTokens, USUAL_ANSWER_TOKENS)),
-		mostNano: cost(bytes + MOST_TOKENS_A_MESSAGE * texts.length, maxTokens)
+		aboutNano: costNano(prices, Math.ceil(bytes / BYTES_A_TOKEN), usualTokens),
+		mostNano: costNano(prices, bytes + MOST_TOKENS_A_MESSAGE * texts.length, maxTokens)
 	};
 }

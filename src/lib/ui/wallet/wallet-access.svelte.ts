@@ -5,6 +5,8 @@ import {
 	savePaySettings,
 	type PaySettings
 } from '../../store/pay-settings.ts';
+import type { PayingTime } from '../chat/paying-asker.ts';
+import type { AnswerPayer } from './answer-payer.ts';
 import type { WalletDesk } from './wallet-desk.svelte.ts';
 
 /**
@@ -16,6 +18,7 @@ export class WalletAccess {
 	#state = $state<'idle' | 'loading' | 'failed'>('idle');
 	#isDialogOpen = $state(false);
 	#opening: Promise<WalletDesk | null> | null = null;
+	#payer: Promise<AnswerPayer> | null = null;
 	#isStopped = false;
 
 	get settings(): PaySettings {
@@ -49,9 +52,14 @@ export class WalletAccess {
 	start(): () => void {
 		this.#isStopped = false;
 		this.#settings = loadPaySettings();
+		// Limits bind over all tabs, so what another one changed counts here at once.
+		const reload = () => (this.#settings = loadPaySettings());
+		addEventListener('storage', reload);
 		if (this.#settings.choice === 'both') void this.load();
 		return () => {
 			this.#isStopped = true;
+			removeEventListener('storage', reload);
+			this.#payer = null;
 			this.#desk?.close();
 			this.#desk = null;
 			this.#opening = null;
@@ -61,6 +69,30 @@ export class WalletAccess {
 	change(part: Partial<PaySettings>): void {
 		this.#settings = { ...this.#settings, ...part };
 		savePaySettings(this.#settings);
+	}
+
+	/**
+	 * An answer is about to be paid; `null` where the person pays for nothing or has no open purse, and where
+	 * the wallet cannot be loaded: free answers go on without it.
+	 */
+	async beginPaying(): Promise<PayingTime | null> {
+		if (this.#settings.choice === 'free') return null;
+		const desk = await this.load();
+		if (!desk) return null;
+		this.#payer ??= import('./answer-payer.ts').then(({ AnswerPayer }) => {
+			const budgets = () => ({
+				answerNano: this.#settings.answerLimitNano,
+				dayNano: this.#settings.dayLimitNano
+			});
+			return new AnswerPayer(desk, budgets);
+		});
+		try {
+			return await (await this.#payer).begin();
+		} catch (error) {
+			reportError(error);
+			this.#payer = null;
+			return null;
+		}
 	}
 
 	/** Loads wallet and purse, once; `null` where that fails. */
