@@ -36,9 +36,9 @@ export class Redeeming implements WinnerSink {
 
 	/** Goes on with what is stored as soon as no other tab does. */
 	wait(): void {
-		if (this.#isWaiting || this.isHere) return;
+		if (this.#isWaiting || this.isHere || this.#closed.signal.aborted) return;
 		this.#isWaiting = true;
-		void this.#hold({ signal: this.#closed.signal }).finally(() => (this.#isWaiting = false));
+		void this.#hold({ signal: this.#closed.signal });
 	}
 
 	/** Takes it over from whichever tab does it now. */
@@ -65,6 +65,7 @@ export class Redeeming implements WinnerSink {
 		const mine: { redeemer: Redeemer | null } = { redeemer: null };
 		try {
 			await this.#locks.request(NAME, options, () => {
+				if (!options.steal) this.#isWaiting = false;
 				if (this.isHere || this.#closed.signal.aborted) return;
 				mine.redeemer = this.#begin();
 				return new Promise<void>((release) => (this.#release = release));
@@ -75,7 +76,7 @@ export class Redeeming implements WinnerSink {
 		if (mine.redeemer === null) return;
 		mine.redeemer.stop();
 		this.#redeemer = null;
-		if (!this.#closed.signal.aborted) this.wait();
+		this.wait();
 	}
 
 	#begin(): Redeemer {
