@@ -26,6 +26,13 @@ export function rawAddress(text: string): string | null {
 	return `${chain}:${hex(bytes.subarray(2, 34))}`;
 }
 
+/** What the form that people copy says besides the account; `null` for any other form. */
+export function addressFlags(text: string): { isBounceable: boolean; isTest: boolean } | null {
+	if (!FRIENDLY.test(text) || rawAddress(text) === null) return null;
+	const tag = fromBase64(text)[0] ?? 0;
+	return { isBounceable: (tag & ~TESTNET_ONLY) === BOUNCEABLE, isTest: (tag & TESTNET_ONLY) !== 0 };
+}
+
 /** The form that people copy, of a raw address: 48 characters with a checksum. */
 export function friendlyAddress(
 	raw: string,

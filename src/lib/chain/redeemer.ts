@@ -12,6 +12,8 @@ export interface RedeemerOptions {
 	store: EarningsStore;
 	/** The coordinator's clock: a wrong one here must not make a ticket look expired. */
 	nowMs: () => number;
+	/** Global id of the chain behind `port`: winners of others are left alone. All, where it is absent. */
+	network?: number;
 	/** A winner has come further. */
 	onChange?: (winner: StoredWinner) => void;
 	random?: () => number;
@@ -58,7 +60,8 @@ export class Redeemer implements WinnerSink {
 
 	/** Goes on with what an earlier page left. */
 	async resume(): Promise<void> {
-		for (const winner of await this.#options.store.pendingWinners()) {
+		const { store, network } = this.#options;
+		for (const winner of await store.pendingWinners(network)) {
 			if (!this.#pending.has(winner.id)) this.#pending.set(winner.id, { ...winner, nextAt: 0 });
 		}
 		this.#plan();

@@ -88,13 +88,13 @@ export class EarningsStore {
 		return after ?? null;
 	}
 
-	/** Winners that still have to be redeemed or confirmed. */
-	async pendingWinners(): Promise<StoredWinner[]> {
+	/** Winners that still have to be redeemed or confirmed. @param network of this one alone */
+	async pendingWinners(network?: number): Promise<StoredWinner[]> {
 		const [open, seen] = await Promise.all([
 			this.#database.getAllFromIndex('winners', 'state', 'open'),
 			this.#database.getAllFromIndex('winners', 'state', 'seen')
 		]);
-		return [...open, ...seen];
+		return [...open, ...seen].filter(isOn(network));
 	}
 
 	/** The winners of a job, for its line in the history. */
@@ -102,24 +102,32 @@ export class EarningsStore {
 		return this.#database.getAllFromIndex('winners', 'job', job);
 	}
 
-	/** Jobs whose first ticket came at that time or later: a session's, today's, or all from 0. */
-	async totals(sinceMs = 0): Promise<EarningTotals> {
+	/**
+	 * Sums of jobs whose first ticket came at that time or later: a session's, today's, or all from 0.
+	 *
+	 * @param network of this one alone: coins of different networks are not summed
+	 */
+	async totals(sinceMs = 0, network?: number): Promise<EarningTotals> {
 		const range = IDBKeyRange.lowerBound(sinceMs);
-		return (await this.#database.getAllFromIndex('jobs', 'at', range)).reduce(plus, NOTHING);
+		const jobs = await this.#database.getAllFromIndex('jobs', 'at', range);
+		return jobs.filter(isOn(network)).reduce(plus, NOTHING);
 	}
 
 	/** The latest jobs first. @param beforeMs goes on after a page that ended there */
-	async jobs(limit: number, beforeMs = Infinity): Promise<EarnedJob[]> {
+	async jobs(limit: number, beforeMs = Infinity, network?: number): Promise<EarnedJob[]> {
 		const found: EarnedJob[] = [];
 		const index = this.#database.transaction('jobs').store.index('at');
 		let cursor = await index.openCursor(IDBKeyRange.upperBound(beforeMs, true), 'prev');
 		while (cursor && found.length < limit) {
-			found.push(cursor.value);
+			if (isOn(network)(cursor.value)) found.push(cursor.value);
 			cursor = await cursor.continue();
 		}
 		return found;
 	}
 }
+
+const isOn = (wanted: number | undefined) => (record: { network: number }) =>
+	wanted === undefined || record.network === wanted;
 
 function newJob({ job, wonAt, network, purse }: StoredWinner): EarnedJob {
 	return { job, at: wonAt, network, purse, ...NO_SUMS };

@@ -1,17 +1,31 @@
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import { largestThatFits, readDevice, type DeviceFacts } from '../../models/capability.ts';
 import type { ModelEntry } from '../../models/model-entry.ts';
 import { listStoredArtifacts, type StoredArtifact } from '../../models/stored-artifacts.ts';
 import { loadCatalogue } from '../catalogue-source.ts';
 import { contributeParts } from './contribute-parts.ts';
 import { ContributeSession, type Choice } from './contribute-session.svelte.ts';
+import { pageNetwork } from '../page-network.ts';
+import { Earning } from './earning.svelte.ts';
+import { earningParts } from './earning-parts.ts';
 import { lastChoice, rememberChoice } from './last-choice.ts';
 import { modelRows, type ModelRow } from './model-rows.ts';
 import { WorkerLock } from './worker-lock.ts';
 
 /** What the contribute page holds: the device, the models, the choice, and the session. */
 export class ContributePage {
-	readonly session = new ContributeSession(contributeParts);
+	readonly session = new ContributeSession({
+		...contributeParts,
+		makePresence: (options) =>
+			contributeParts.makePresence({
+				...options,
+				onJob: (job) => {
+					options.onJob(job);
+					if (job.pay) this.earning.view.refreshSoon();
+				}
+			})
+	});
+	readonly earning = new Earning(earningParts);
 	#device = $state.raw<DeviceFacts | null>(null);
 	#models = $state.raw<readonly ModelEntry[] | null>(null);
 	#isUnreachable = $state(false);
@@ -104,7 +118,16 @@ export class ContributePage {
 		void readDevice().then((device) => (this.#device = device));
 		void this.loadModels();
 		void this.#watchElsewhere(signal);
+		const stopEarning = this.earning.start(pageNetwork());
 		const stopEffects = $effect.root(() => {
+			$effect(() => {
+				const { isBusy } = this.session;
+				untrack(() => this.earning.serve(isBusy));
+			});
+			$effect(() => {
+				const { terms } = this.earning;
+				untrack(() => this.session.setTerms(terms));
+			});
 			$effect(() => {
 				if (this.session.isBusy) return;
 				this.#lock?.release();
@@ -115,6 +138,7 @@ export class ContributePage {
 			this.#stopped.abort();
 			stopEffects();
 			this.session.stop();
+			stopEarning();
 			this.#lock?.close();
 			this.#lock = null;
 		};
@@ -144,6 +168,9 @@ export class ContributePage {
 
 	async #run(choice: Choice): Promise<void> {
 		rememberChoice({ model: choice.model.id, usesCpu: this.#usesCpu });
+		// Before anything else: who wants pay alone never goes online for free.
+		this.earning.serve(true);
+		this.session.setTerms(this.earning.terms);
 		await this.session.start(choice);
 	}
 

@@ -27,7 +27,7 @@ async function handIn(receipt: string | null): Promise<void> {
 export const contributeParts: ContributeParts = {
 	makeWorker: makeModelWorker,
 
-	async makePresence({ generator, model, onChange, onJob }) {
+	async makePresence({ generator, model, terms, onChange, onJob }) {
 		const [{ Contributor }, { DirectoryClient }, { loadIdentity }] = await Promise.all([
 			import('../../p2p/contributor.ts'),
 			import('../../directory/directory-client.ts'),
@@ -49,6 +49,7 @@ export const contributeParts: ContributeParts = {
 				completionPrice: '0'
 			},
 			engineVersion: model.engineVersion,
+			terms,
 			onChange,
 			onJob: (job) => {
 				void handIn(job.receipt);

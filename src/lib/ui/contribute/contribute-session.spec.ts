@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContributorSnapshot } from '../../p2p/contributor-events.ts';
+import type { ContributorTerms } from '../../p2p/contributor-terms.ts';
 import type { JobId } from '../../protocol/ids.ts';
 import type { EngineFailure, GenerateEvent } from '../../protocol/generation.ts';
 import type { ModelEntry } from '../../models/model-entry.ts';
@@ -98,6 +99,9 @@ class ScriptedPresence implements Presence {
 	retryNow() {
 		this.told.push('retry');
 	}
+	setTerms({ jobs }: ContributorTerms) {
+		this.told.push(jobs);
+	}
 }
 
 function setUp(...results: ConstructorParameters<typeof ScriptedWorker>[0][]) {
@@ -189,6 +193,38 @@ describe("a contributor's session", () => {
 		}
 		session.stop();
 		expect(session.jobs.map(({ id }) => id)).toEqual(['second', 'first']);
+	});
+
+	it('serves on the terms it has, and on new ones from then on', async () => {
+		const { session, presences } = setUp(loaded);
+		const paid = { jobs: 'paid' } as ContributorTerms;
+		session.setTerms(paid);
+		await session.start(choice);
+		expect(presences[0]?.options.terms).toBe(paid);
+		session.setTerms({ jobs: 'free' });
+		expect(presences[0]?.told).toEqual(['start', 'free']);
+		session.setTerms(null);
+		expect(presences[0]?.told).toEqual(['start', 'free']);
+	});
+
+	it('is not online before there are terms, and never if it is stopped before', async () => {
+		const { session, presences } = setUp(loaded, loaded);
+		session.setTerms(null);
+		const starting = session.start(choice);
+		while (session.stage.kind !== 'serving') await Promise.resolve();
+		expect(presences).toEqual([]);
+		session.setTerms({ jobs: 'free' });
+		await starting;
+		expect(presences[0]?.told).toEqual(['start']);
+		session.stop();
+		session.setTerms(null);
+		void session.start(choice);
+		await new Promise((resolve) => setTimeout(resolve, 10));
+		expect(session.stage.kind).toBe('serving');
+		session.stop();
+		session.setTerms({ jobs: 'free' });
+		await new Promise((resolve) => setTimeout(resolve, 10));
+		expect(presences).toHaveLength(1);
 	});
 
 	it('stays stopped if it was stopped while the network code was loading', async () => {

@@ -1,3 +1,4 @@
+import type { ContributorTerms } from '../../p2p/contributor-terms.ts';
 import type { ContributorSnapshot, FinishedJob } from '../../p2p/contributor-events.ts';
 import type { ModelEntry } from '../../models/model-entry.ts';
 import type { EngineFailure, Generator } from '../../protocol/generation.ts';
@@ -13,11 +14,13 @@ export interface Presence {
 	finishThenStop(): void;
 	stop(): void;
 	retryNow(): void;
+	setTerms(terms: ContributorTerms): void;
 }
 
 export interface PresenceOptions {
 	generator: Generator;
 	model: LoadedModel;
+	terms: ContributorTerms;
 	onChange: (snapshot: ContributorSnapshot) => void;
 	onJob: (job: FinishedJob) => void;
 }
@@ -52,6 +55,9 @@ export class ContributeSession {
 	#worker: ModelWorker | null = null;
 	#presence: Presence | null = null;
 	#loading: AbortController | null = null;
+	#terms: ContributorTerms | null = { jobs: 'free' };
+	/** Makes the presence once there are terms to serve on. */
+	#goOnTerms: ((terms: ContributorTerms) => void) | null = null;
 
 	constructor(parts: ContributeParts) {
 		this.#parts = parts;
@@ -107,6 +113,18 @@ export class ContributeSession {
 	/** Breaks the download off; what is there is kept for the next time. */
 	cancelLoading(): void {
 		this.#loading?.abort();
+	}
+
+	/**
+	 * What is served from now on, and for which pay.
+	 *
+	 * @param terms `null` while there are none to go online with; who is online stays on the last ones
+	 */
+	setTerms(terms: ContributorTerms | null): void {
+		this.#terms = terms;
+		if (!terms) return;
+		this.#goOnTerms?.(terms);
+		this.#presence?.setTerms(terms);
 	}
 
 	pause(): void {
@@ -173,16 +191,30 @@ export class ContributeSession {
 		const worker = this.#worker;
 		if (!worker) return;
 		this.#stage = { kind: 'serving', choice, loaded };
+		const terms = this.#terms ?? (await this.#firstTerms());
+		if (this.#worker !== worker) return;
 		const presence = await this.#parts.makePresence({
 			generator: worker,
 			model: loaded,
+			terms,
 			onChange: (snapshot) => this.#changed(presence, snapshot),
 			onJob: (job) => (this.#jobs = [job, ...this.#jobs])
 		});
 		// Stopped while the network code was loading.
 		if (this.#worker !== worker || this.#stage.kind !== 'serving') return;
 		this.#presence = presence;
+		// They may have changed meanwhile.
+		if (this.#terms && this.#terms !== terms) presence.setTerms(this.#terms);
 		presence.start();
+	}
+
+	#firstTerms(): Promise<ContributorTerms> {
+		return new Promise((resolve) => {
+			this.#goOnTerms = (terms) => {
+				this.#goOnTerms = null;
+				resolve(terms);
+			};
+		});
 	}
 
 	#changed(presence: Presence, snapshot: ContributorSnapshot): void {
@@ -202,6 +234,7 @@ export class ContributeSession {
 	#leave(): void {
 		const presence = this.#presence;
 		this.#presence = null;
+		this.#goOnTerms = null;
 		presence?.stop();
 		this.#snapshot = null;
 		// A worker of its own for each session gives all the memory back.

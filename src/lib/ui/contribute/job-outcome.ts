@@ -12,6 +12,10 @@ export function outcomeText(outcome: FinishedJob['outcome']): string {
 		case 'too_long':
 		case 'unsupported':
 			return m.outcome_refused();
+		case 'unpaid':
+		case 'bad_ticket':
+		case 'purse_unfit':
+			return m.outcome_unpaid();
 		case 'draining':
 			return m.outcome_stopped_here();
 		case 'cancelled':
