@@ -4,7 +4,6 @@ import type { Page } from 'playwright/test';
 import { accountOf } from '../../src/lib/chain/account.ts';
 import { openTonClient } from '../../src/lib/chain/ton-client.ts';
 import { randomBytes } from '../../src/lib/protocol/bytes.ts';
-import { verifyEntry } from '../../src/lib/protocol/log-entry.ts';
 import { CoordinatorProcess } from '../support/coordinator-process.ts';
 import { MODEL } from '../support/memory-contributor.ts';
 import { words } from '../support/scripted-generator.ts';

@@ -70,7 +70,9 @@ function fileAnswer(turn: AnswerTurn, proofs: readonly PartProof[]): FileAnswer 
 /** Without amounts: what somebody may spend is nobody's business. */
 function exportedOutcome(outcome: AnswerTurn['outcome']): FileAnswer['outcome'] {
 	if (outcome.kind !== 'failed') return outcome;
-	const { limitNano: _limit, neededNano: _needed, ...failure } = outcome.failure;
+	const failure = { ...outcome.failure };
+	delete failure.limitNano;
+	delete failure.neededNano;
 	return { kind: 'failed', failure };
 }
 

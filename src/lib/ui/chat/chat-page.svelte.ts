@@ -285,7 +285,7 @@ export class ChatPage {
 			this.#openLog()
 		]);
 		const avoided = (await records.avoided()).flatMap((peer) => parsePeerId(peer) ?? []);
-		const requester = requesterAt(new URL(location.origin), avoided);
+		const requester = requesterAt(ownCoordinator(), avoided);
 		const asker = new PayingAsker({
 			requester,
 			beginPaying: this.#beginPaying,
@@ -319,3 +319,7 @@ export class ChatPage {
 }
 
 export const [getChatPage, setChatPage] = createContext<ChatPage>();
+
+function ownCoordinator(): URL {
+	return new URL(location.origin);
+}

@@ -13,7 +13,11 @@ const PEER = `c${'ab'.repeat(32)}` as PeerId;
 
 const on = (model: string) => ({ model, place: 'network' as const });
 
-const done = (tokens: number, finish: 'stop' | 'cancelled' = 'stop'): AnswerEvent => ({
+const done = (
+	tokens: number,
+	finish: 'stop' | 'cancelled' = 'stop',
+	paidNano = 0n
+): AnswerEvent => ({
 	kind: 'done',
 	finish,
 	usage: { promptTokens: 5, completionTokens: tokens },
@@ -31,7 +35,7 @@ const done = (tokens: number, finish: 'stop' | 'cancelled' = 'stop'): AnswerEven
 		}
 	],
 	costNano: 0n,
-	paidNano: 0n,
+	paidNano,
 	connectMs: 1,
 	firstTokenMs: 2,
 	tokensPerSecond: 30,
@@ -199,7 +203,7 @@ describe('a conversation', () => {
 		const refusal = { kind: 'answer_limit', limitNano: 5n, neededNano: 6n } as const;
 		const asker = new ScriptedAsker(
 			[text('Half', 1), { kind: 'paid', paidNano: 5n }, failed({ kind: 'unpaid', refusal })],
-			[text(' of it', 2), { kind: 'paid', paidNano: 4n }, { ...done(2), paidNano: 4n }]
+			[text(' of it', 2), { kind: 'paid', paidNano: 4n }, done(2, 'stop', 4n)]
 		);
 		const { conversation, store } = setUp(asker);
 		await conversation.send('Go', on('tiny'), () => {});

@@ -4,7 +4,7 @@ import { maxPriceNano } from '../../chain/odds.ts';
 import { PaymentPlan } from '../../protocol/amounts.ts';
 import { DEFAULT_CHUNK_TOKENS } from '../../protocol/frames.ts';
 import { NETWORK_NAMES } from '../../chain/networks.ts';
-import { defaultEarnSettings } from '../../store/earn-settings.ts';
+import { defaultEarnSettings } from './earn-settings.ts';
 import {
 	answersPerWinner,
 	feeShare,

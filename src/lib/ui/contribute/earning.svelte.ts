@@ -8,7 +8,7 @@ import {
 	loadEarnSettings,
 	saveEarnSettings,
 	type EarnSettings
-} from '../../store/earn-settings.ts';
+} from './earn-settings.ts';
 import type { EarningsStore } from '../../store/earnings.ts';
 import { offeredFaceValues } from './earn-limits.ts';
 import { EarningsView } from './earnings-view.svelte.ts';

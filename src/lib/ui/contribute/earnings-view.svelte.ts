@@ -1,5 +1,6 @@
 import type { EarnedJob, EarningTotals, StoredWinner } from '../../store/earning-records.ts';
 import type { EarningsStore } from '../../store/earnings.ts';
+import { startOfToday } from './start-of-today.ts';
 
 /** Figures follow what is stored after so long: several changes come together. */
 const REFRESH_AFTER_MS = 300;
@@ -91,7 +92,7 @@ export class EarningsView {
 
 	async #read(store: EarningsStore): Promise<EarningsReading> {
 		const [today, all, jobs] = await Promise.all([
-			store.totals(new Date().setHours(0, 0, 0, 0), this.#network),
+			store.totals(startOfToday(), this.#network),
 			store.totals(0, this.#network),
 			store.jobs(this.#shown + 1, Infinity, this.#network)
 		]);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { parseAccount, type Account } from '../chain/account.ts';
-import type { NetworkName } from '../chain/networks.ts';
+import { parseAccount, type Account } from '../../chain/account.ts';
+import type { NetworkName } from '../../chain/networks.ts';
 
 /** For what pay a person of this browser serves. Small, and read before anything of a chain. */
 export interface EarnSettings {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseAccount } from '../chain/account.ts';
+import { parseAccount } from '../../chain/account.ts';
 import { defaultEarnSettings, loadEarnSettings, saveEarnSettings } from './earn-settings.ts';
 
 const payout = parseAccount(`0:${'5a'.repeat(32)}`);
