@@ -42,7 +42,7 @@ DRAWN = 400
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", default=str(SHIPPED))
-    parser.add_argument("--steps", type=int, default=2200, help="4,000 tokens each")
+    parser.add_argument("--steps", type=int, default=2300, help="4,000 tokens each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--width", type=int, default=Config.width)
     parser.add_argument("--feed-forward", type=int, default=Config.feed_forward)
@@ -52,7 +52,7 @@ def arguments():
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--question-weight", type=float, default=0.02)
     parser.add_argument("--bpe-dropout", type=float, default=0.05)
-    parser.add_argument("--cut", type=float, default=0.7, help="share of answers of which only the first words are learnt")
+    parser.add_argument("--cut", type=float, default=0.85, help="share of answers of which only the first words are learnt")
     parser.add_argument("--hold-out", action="store_true", help="keep a question an entry back, to measure")
     return parser.parse_args()
 
