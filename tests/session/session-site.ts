@@ -38,6 +38,8 @@ export class SessionSite {
 			cacheDir: `${CACHE}/vite-bench`,
 			logLevel: 'error',
 			worker: { format: 'es' },
+			// Found late, they would be bundled anew under the feet of a page that is loading them.
+			optimizeDeps: { include: ['buffer/', '@ton/core', '@ton/crypto', '@ton/ton'] },
 			server: {
 				port: 0,
 				hmr: false,
